@@ -1,0 +1,26 @@
+import type { ErrorKind } from '../errors.ts'
+
+export const approvalErrors = {
+  CLYRA_APPROVAL_SELF: { http: 409, retryable: false, remedy: 'Let a person who did not ask for the change decide.' },
+  CLYRA_APPROVAL_NOT_OPEN: { http: 409, retryable: false, remedy: 'Read the change; its gate is not open.' },
+  CLYRA_APPROVAL_EXPIRED: { http: 409, retryable: false, remedy: 'Ask for the change again; the deadline has passed.' },
+  CLYRA_APPROVAL_NOT_ELIGIBLE: { http: 409, retryable: false, remedy: 'Let one of the persons the policy names decide.' },
+  CLYRA_APPROVAL_UNKNOWN_KEY: {
+    http: 409,
+    retryable: false,
+    remedy: 'Enroll the key with `clyra approver enroll`, or use one that is not revoked.',
+  },
+  CLYRA_APPROVAL_BAD_SIGNATURE: { http: 409, retryable: false, remedy: 'Sign the decision again with the enrolled key.' },
+  CLYRA_APPROVAL_WRONG_BINDING: { http: 409, retryable: false, remedy: 'Look at the change again and decide on what it shows now.' },
+  CLYRA_APPROVAL_MALFORMED: {
+    http: 409,
+    retryable: false,
+    remedy: 'Send a DSSE envelope over a decision statement, as `clyra approve` does.',
+  },
+  CLYRA_APPROVAL_DUPLICATE: { http: 409, retryable: false, remedy: 'Nothing to do: this person has decided already.' },
+  CLYRA_APPROVAL_DISPLAY_MISMATCH: {
+    http: 409,
+    retryable: false,
+    remedy: 'Do not approve: what the gateway shows is not what it asks you to sign. Report it.',
+  },
+} satisfies Record<string, ErrorKind>

@@ -1,0 +1,7 @@
+import type { ErrorKind } from '../errors.ts'
+
+export const evidenceErrors = {
+  CLYRA_EVIDENCE_NOT_READY: { http: 404, retryable: true, remedy: 'Wait until the change is recorded: `clyra change wait`.' },
+  CLYRA_EVIDENCE_INVALID: { http: 500, retryable: false, remedy: 'Do not rely on the file; run `clyra verify --explain` on it.' },
+  CLYRA_EVIDENCE_SIGNER: { http: 500, retryable: true, remedy: 'Check the signing key; the signature it made does not verify.' },
+} satisfies Record<string, ErrorKind>

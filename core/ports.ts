@@ -1,0 +1,92 @@
+// What Clyra needs from outside systems. Each plugin fills one port and passes its contract suite (tests/contracts).
+import type { Effect, Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
+
+/** Finds out what a payload would do, without doing it. Never throws for bad SQL: it answers with refusals. */
+export interface Analyser {
+  analyse(payload: Payload): Promise<Facts>
+}
+
+/** What the executor is handed. `payload` has been hashed and compared by the caller on its very bytes. */
+export interface EnforceRequest {
+  change_id: string
+  attempt: number
+  payload: Payload
+  payload_digest: string
+  row_limit: number
+}
+
+/** What was seen inside the transaction, before COMMIT. Snapshots are whole; `effect` names them by digest. */
+export interface Prepared {
+  affected_rows: number
+  rows_by_statement: number[]
+  before: SchemaSnapshot
+  after: SchemaSnapshot
+  anchors: [WarehouseAnchorAnchor, WarehouseAnchorAnchor]
+}
+
+/** How an enforcement ended. `code` is a CLYRA_* code, null only when enforced; only SQLSTATE leaves the plugin. */
+export interface Settled {
+  outcome: Extract<Outcome['outcome'], 'enforced' | 'failed' | 'ambiguous'>
+  code: string | null
+  sqlstate: string | null
+  statement: number | null
+  settled_by: Outcome['settled_by']
+}
+
+/** Applies a payload exactly once per (change_id, attempt), or proves it was not applied, or says it cannot tell. */
+export interface Enforcer {
+  /**
+   * Applies the payload in one transaction. `prepare` is awaited before COMMIT; when it throws, nothing is committed.
+   * A second call for the same (change_id, attempt) settles instead of applying again.
+   * `signal` aborts before COMMIT only.
+   */
+  enforce(request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>, signal: { readonly aborted: boolean }): Promise<Settled>
+  /** Whether a past attempt applied. Leaves a tombstone where it did not, so that it never can. */
+  settle(request: Pick<EnforceRequest, 'change_id' | 'attempt' | 'payload_digest'>): Promise<Settled>
+}
+
+/** A warehouse Clyra governs. */
+export interface Warehouse extends Analyser, Enforcer {
+  readonly platform: string
+  readonly simulated: boolean
+  /** Rejects with CLYRA_* when it cannot be used; names what is missing. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Signs messages. The key never leaves it; every signature is verified before it is returned (CLYRA_EVIDENCE_SIGNER). */
+export interface Signer {
+  /** Hex SHA-256 of the SPKI DER. */
+  readonly keyId: string
+  readonly alg: 'ES256' | 'Ed25519'
+  readonly spki: Uint8Array
+  /** ES256: DER signature over SHA-256 of the message. Ed25519: 64 raw bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>
+}
+
+/** What a ticket says of a change. */
+export interface TicketRequest {
+  change_id: string
+  attempt: number
+  tenant: string
+  outcome: Outcome['outcome']
+  bundle_id: string
+  attestation_digest: string
+  evidence_file: string
+  verify_command: string
+  target: string
+  reason: string
+  policy: { policy_id: string; policy_digest: string; outcome: string; rules: string[] }
+  controls: { control: string; status: string; references: string[] }[]
+  approvers: string[]
+  requester: string
+  sealed_at: string
+}
+
+/** Opens a ticket; the same bundle_id always gives the same reference, never a second ticket. */
+export interface Ticketer {
+  readonly tracker: string
+  open(request: TicketRequest): Promise<{ reference: string }>
+}
+
+export type { Effect }

@@ -1,0 +1,71 @@
+// The signatures of the stages: what the workflow calls and the activities fill. Neither side imports the other.
+
+import type { Outcome } from './generated/types.ts'
+import type { DecisionMessage, DecisionReceipt } from './messages.ts'
+
+/** Names one run of one attempt of one change. */
+export interface RunRef {
+  tenant: string
+  change_id: string
+  attempt: number
+}
+
+export interface Listened {
+  target: string
+  mode: 'gate' | 'review'
+  kind: string
+  source: string
+  requester: string
+}
+
+export interface Judged {
+  outcome: 'allow' | 'needs_approval' | 'deny'
+  mode: 'gate' | 'review'
+  /** One line for an operator: statement kinds, relations, estimate. No SQL text. */
+  summary: string
+  rules: string[]
+  quorum: number
+  /** Null unless the gate is open. */
+  nonce: string | null
+  deadline: string | null
+}
+
+export interface DecisionChecked extends DecisionReceipt {
+  person: string | null
+  decision: 'approve' | 'reject' | null
+  /** True when this decision completed the quorum and the certificate was recorded. */
+  certified: boolean
+}
+
+export interface Enforced {
+  outcome: Extract<Outcome['outcome'], 'enforced' | 'failed' | 'ambiguous'>
+  code: string | null
+  affected_rows: number | null
+}
+
+export interface Recorded {
+  outcome: Outcome['outcome']
+  /** First and one past the last receipt the bundle will cover. */
+  start: number
+  end: number
+}
+
+export interface Bundled {
+  bundle_id: string
+  file: string
+}
+
+/** Every stage is idempotent on (change_id, attempt, run id): a retry returns the receipt that was first stored. */
+export interface StageActivities {
+  listen(run: RunRef): Promise<Listened>
+  policy(run: RunRef): Promise<Judged>
+  checkDecision(run: RunRef, decision: DecisionMessage): Promise<DecisionChecked>
+  enforce(run: RunRef): Promise<Enforced>
+  /** `ended` is the workflow's word for why it ended without enforcement; the ledger's word counts where there is one. */
+  record(run: RunRef, ended: Ended): Promise<Recorded>
+  bundle(run: RunRef): Promise<Bundled>
+  attest(run: RunRef): Promise<{ framework: string; key_id: string }>
+  ticket(run: RunRef): Promise<{ tracker: string; reference: string }>
+}
+
+export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel'

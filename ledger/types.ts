@@ -1,0 +1,167 @@
+// The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
+import type { DataReceipt } from '../core/generated/types.ts'
+
+/** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
+export interface Stored {
+  receipt: DataReceipt
+  line: string
+  leaf: string
+}
+
+/** One receipt to append. `body` may be computed from the receipts stored before it in the same batch. */
+export interface Entry {
+  /** Unique in the stream; an append with a known key returns the first stored receipt and writes nothing. */
+  key: string
+  kind: string
+  actor: { actor: string; person: string | null }
+  body: Record<string, unknown> | ((batch: readonly Stored[]) => Record<string, unknown>)
+}
+
+export interface Log {
+  /** Appends in order, all or none of the new ones. CLYRA_LEDGER_CONTENTION, CLYRA_LEDGER_INVALID_BODY, CLYRA_LEDGER_UNAVAILABLE. */
+  append(stream: string, entries: readonly Entry[]): Promise<Stored[]>
+  read(stream: string, from?: number, to?: number): Promise<Stored[]>
+  find(stream: string, key: string): Promise<Stored | null>
+  /** Roots of the perfect subtrees of the tree of `size`, left to right. */
+  edge(stream: string, size: number): Promise<Uint8Array[]>
+  /** Root of the tree of `size`. */
+  root(stream: string, size: number): Promise<Uint8Array>
+  /** A signed C2SP checkpoint of a committed size. */
+  checkpoint(stream: string, size: number): Promise<string>
+  /** `<log name>/<stream>`. */
+  origin(stream: string): string
+  /** The store's clock, RFC 3339 UTC milliseconds. */
+  now(): Promise<string>
+}
+
+/** A row of the registry: what is known of a change without reading its stream. */
+export interface ChangeRow {
+  change_id: string
+  tenant: string
+  seq: number
+  attempt: number
+  state: string
+  outcome: string | null
+  code: string | null
+  version: number
+  kind: string
+  source: string
+  site_key_digest: string
+  revision: number
+  target: string
+  mode: 'gate' | 'review'
+  role: 'dml' | 'ddl'
+  statements: number
+  payload_digest: string
+  requester: { actor: string; person: string | null }
+  claimed_person: string | null
+  reason: string
+  submitted_at: string
+  bundle_id: string | null
+  evidence_file: string | null
+}
+
+export type NewChange = Omit<
+  ChangeRow,
+  'seq' | 'attempt' | 'state' | 'outcome' | 'code' | 'version' | 'submitted_at' | 'bundle_id' | 'evidence_file'
+>
+
+export interface Changes {
+  /**
+   * Registers a change, or finds it. A change whose attempt ended expired, cancelled or failed opens its next attempt
+   * (state OPEN, outcome null). `created` is true for a new row or a new attempt.
+   */
+  register(change: NewChange): Promise<{ row: ChangeRow; created: boolean }>
+  get(tenant: string, changeId: string): Promise<ChangeRow | null>
+  list(tenant: string, options: { after?: number; limit?: number; state?: string }): Promise<ChangeRow[]>
+  sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
+  /** Resolves when the version of the change grows past `since`, or after `timeoutMs`; never polls. */
+  wait(changeId: string, since: number, timeoutMs: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface Payloads {
+  /** Encrypts the canonical bytes under a key of their own, wrapped by the tenant key. Same digest twice: the first stays. */
+  put(tenant: string, digest: string, bytes: Uint8Array): Promise<void>
+  /** The decrypted bytes, as stored: the caller hashes them. CLYRA_LEDGER_PAYLOAD_GONE. */
+  get(tenant: string, digest: string): Promise<Uint8Array>
+  /** Destroys the key; the ciphertext becomes noise. Idempotent. */
+  destroy(tenant: string, digest: string): Promise<void>
+}
+
+export interface Blobs {
+  /** Stores canonical JSON under its own SHA-256 and returns the digest. */
+  put(tenant: string, text: string): Promise<string>
+  get(tenant: string, digest: string): Promise<string | null>
+}
+
+export type Role = 'requester' | 'approver' | 'operator' | 'auditor' | 'admin'
+
+export interface Principal {
+  tenant: string
+  actor: string
+  person: string | null
+  roles: Role[]
+}
+
+export interface Tokens {
+  /** A fresh random bearer token; only its SHA-256 is stored. */
+  issue(principal: Principal): Promise<string>
+  /** Null for an unknown or revoked token. */
+  principal(token: string): Promise<Principal | null>
+  revokeActor(tenant: string, actor: string): Promise<void>
+}
+
+export interface ApproverRow {
+  person: string
+  key_id: string
+  alg: 'ES256'
+  spki: string
+  enrolled_at: string
+  revoked_at: string | null
+}
+
+/** Derived from approver_enrolled and approver_revoked receipts of `ledger/<tenant>`. */
+export interface Approvers {
+  enroll(tenant: string, person: string, spki: Uint8Array, actor: Entry['actor']): Promise<ApproverRow>
+  revoke(tenant: string, keyId: string, reason: string, actor: Entry['actor']): Promise<ApproverRow>
+  list(tenant: string): Promise<ApproverRow[]>
+}
+
+/** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */
+export interface SingleUse {
+  consume(tenant: string, purpose: string, id: string, owner: string): Promise<boolean>
+}
+
+/** What enforcement saw before COMMIT, kept so that a crash after COMMIT loses nothing. Insert-only. */
+export interface Effects {
+  put(changeId: string, attempt: number, effectDigest: string): Promise<void>
+  get(changeId: string, attempt: number): Promise<string | null>
+}
+
+/** The mode of a target: the last target_mode receipt, else the configured one. */
+export interface Modes {
+  mode(tenant: string, target: string): Promise<'gate' | 'review' | null>
+  set(
+    tenant: string,
+    target: string,
+    mode: 'gate' | 'review',
+    policyId: string | null,
+    reason: string,
+    actor: Entry['actor'],
+  ): Promise<void>
+}
+
+export interface Ledger {
+  log: Log
+  changes: Changes
+  payloads: Payloads
+  blobs: Blobs
+  tokens: Tokens
+  approvers: Approvers
+  singleUse: SingleUse
+  effects: Effects
+  modes: Modes
+  /** Rejects with CLYRA_LEDGER_UNAVAILABLE when the store does not answer or its schema is not the expected version. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,8 @@
+// SHA-256 in the two forms Clyra writes.
+import { createHash } from 'node:crypto'
+
+/** Lower-case hex SHA-256. */
+export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** `sha256:<hex>`. */
+export const digest = (bytes: Uint8Array | string): string => `sha256:${sha256Hex(bytes)}`
