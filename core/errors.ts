@@ -1,6 +1,7 @@
 // Every error Clyra can raise: one code, one meaning, never reused. docs/errors.md lists the same codes; a test holds them equal.
 import { apiErrors } from './errors/api.ts'
 import { approvalErrors } from './errors/approval.ts'
+import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
 import { evidenceErrors } from './errors/evidence.ts'
 import { ledgerErrors } from './errors/ledger.ts'
@@ -17,6 +18,7 @@ export interface ErrorKind {
 export const errorKinds = {
   ...apiErrors,
   ...approvalErrors,
+  ...cliErrors,
   ...configErrors,
   ...evidenceErrors,
   ...ledgerErrors,

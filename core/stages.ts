@@ -28,6 +28,8 @@ export interface Judged {
   /** Null unless the gate is open. */
   nonce: string | null
   deadline: string | null
+  /** How long the workflow waits for decisions; by then the store's clock has passed the deadline. */
+  wait_ms: number
 }
 
 export interface DecisionChecked extends DecisionReceipt {

@@ -20,9 +20,10 @@ export interface Entry {
 export interface Log {
   /** Appends in order, all or none of the new ones. CLYRA_LEDGER_CONTENTION, CLYRA_LEDGER_INVALID_BODY, CLYRA_LEDGER_UNAVAILABLE. */
   append(stream: string, entries: readonly Entry[]): Promise<Stored[]>
+  /** Receipts `from` … `to` − 1, by default all. CLYRA_LEDGER_CORRUPT when a line does not hash to its leaf. */
   read(stream: string, from?: number, to?: number): Promise<Stored[]>
   find(stream: string, key: string): Promise<Stored | null>
-  /** Roots of the perfect subtrees of the tree of `size`, left to right. */
+  /** Roots of the perfect subtrees of the tree of `size`, left to right. CLYRA_LEDGER_NOT_FOUND beyond the committed size. */
   edge(stream: string, size: number): Promise<Uint8Array[]>
   /** Root of the tree of `size`. */
   root(stream: string, size: number): Promise<Uint8Array>
@@ -69,22 +70,25 @@ export type NewChange = Omit<
 export interface Changes {
   /**
    * Registers a change, or finds it. A change whose attempt ended expired, cancelled or failed opens its next attempt
-   * (state OPEN, outcome null). `created` is true for a new row or a new attempt.
+   * (state OPEN, outcome null). `created` is true for a new row or a new attempt. CLYRA_LEDGER_CONFLICT for the id of another tenant.
    */
   register(change: NewChange): Promise<{ row: ChangeRow; created: boolean }>
   get(tenant: string, changeId: string): Promise<ChangeRow | null>
   list(tenant: string, options: { after?: number; limit?: number; state?: string }): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
-  /** Resolves when the version of the change grows past `since`, or after `timeoutMs`; never polls. */
+  /** Resolves when the version of the change grows past `since`, after `timeoutMs`, or when aborted; never polls. */
   wait(changeId: string, since: number, timeoutMs: number, signal?: AbortSignal): Promise<void>
 }
 
 export interface Payloads {
-  /** Encrypts the canonical bytes under a key of their own, wrapped by the tenant key. Same digest twice: the first stays. */
+  /**
+   * Encrypts the canonical bytes under a key of their own, wrapped by the tenant key. Same digest twice: the first stays, unless it
+   * was destroyed (the change is asked for again).
+   */
   put(tenant: string, digest: string, bytes: Uint8Array): Promise<void>
-  /** The decrypted bytes, as stored: the caller hashes them. CLYRA_LEDGER_PAYLOAD_GONE. */
+  /** The decrypted bytes, as stored: the caller hashes them. CLYRA_LEDGER_PAYLOAD_GONE, CLYRA_LEDGER_CORRUPT. */
   get(tenant: string, digest: string): Promise<Uint8Array>
-  /** Destroys the key; the ciphertext becomes noise. Idempotent. */
+  /** Destroys the key together with the ciphertext. Idempotent. */
   destroy(tenant: string, digest: string): Promise<void>
 }
 
@@ -122,7 +126,9 @@ export interface ApproverRow {
 
 /** Derived from approver_enrolled and approver_revoked receipts of `ledger/<tenant>`. */
 export interface Approvers {
+  /** CLYRA_LEDGER_BAD_KEY unless the key is P-256; CLYRA_LEDGER_CONFLICT when it is another person's, or was revoked. */
   enroll(tenant: string, person: string, spki: Uint8Array, actor: Entry['actor']): Promise<ApproverRow>
+  /** Idempotent: the first revocation counts. CLYRA_LEDGER_NOT_FOUND for a key nobody enrolled. */
   revoke(tenant: string, keyId: string, reason: string, actor: Entry['actor']): Promise<ApproverRow>
   list(tenant: string): Promise<ApproverRow[]>
 }
@@ -134,12 +140,14 @@ export interface SingleUse {
 
 /** What enforcement saw before COMMIT, kept so that a crash after COMMIT loses nothing. Insert-only. */
 export interface Effects {
+  /** CLYRA_LEDGER_CONFLICT when another effect of this attempt is stored. */
   put(changeId: string, attempt: number, effectDigest: string): Promise<void>
   get(changeId: string, attempt: number): Promise<string | null>
 }
 
-/** The mode of a target: the last target_mode receipt, else the configured one. */
+/** Modes set by receipts; where there is none the configured mode counts. */
 export interface Modes {
+  /** The mode of the target's last target_mode receipt, or null. */
   mode(tenant: string, target: string): Promise<'gate' | 'review' | null>
   set(
     tenant: string,

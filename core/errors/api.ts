@@ -14,4 +14,5 @@ export const apiErrors = {
   CLYRA_API_BUSY: { http: 503, retryable: true, remedy: 'Wait as long as Retry-After says, then try again.' },
   CLYRA_API_UNREACHABLE: { http: 503, retryable: true, remedy: 'Start the stack with `clyra up`, or check the gateway address.' },
   CLYRA_API_TOO_LARGE: { http: 413, retryable: false, remedy: 'Send a smaller body; the limit stands in the message.' },
+  CLYRA_API_MEDIA_TYPE: { http: 415, retryable: false, remedy: 'Send the body as application/json.' },
 } satisfies Record<string, ErrorKind>

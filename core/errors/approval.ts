@@ -23,4 +23,6 @@ export const approvalErrors = {
     retryable: false,
     remedy: 'Do not approve: what the gateway shows is not what it asks you to sign. Report it.',
   },
+  CLYRA_APPROVAL_REJECTED: { http: 409, retryable: false, remedy: 'Read the reason in the decision and ask for another change.' },
+  CLYRA_CHANGE_CANCELLED: { http: 409, retryable: false, remedy: 'Ask for the change again if it is still wanted.' },
 } satisfies Record<string, ErrorKind>

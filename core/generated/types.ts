@@ -209,6 +209,20 @@ export type FactsStatement = {
   relation_rows: number | null
 }
 
+/** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
+export type LateDecision = {
+  change_id: string
+  envelope_digest: string
+  code: string
+  delivered_by: LateDecisionActor
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type LateDecisionActor = {
+  actor: string
+  person: string | null
+}
+
 /** Body of an `outcome` receipt: what enforcement did, refused or cannot tell. */
 export type Outcome = {
   change_id: string
@@ -715,6 +729,59 @@ export type WarehouseAnchorAnchor = {
   server_version: string
   simulated: boolean
 }
+
+/** A policy.yaml: thresholds, approval and rules. Deny beats needs_approval beats allow; where no rule matches, the change is denied. */
+export type Policy = {
+  spec: 0
+  policy_id: string
+  title: string
+  /** What may be done to a warehouse. */
+  data_platform: {
+    /** Rows an allowed change may affect at most, whatever its estimate said. */
+    max_rows_without_approval: number
+    /** Rows an approved change may affect at most. */
+    max_rows: number
+    rules: PolicyRules
+  }
+  /** Who must agree, and for how long that holds. */
+  enforcement: {
+    approval: PolicyApproval
+    rules?: PolicyRules
+  }
+  /** What the evidence is for. */
+  compliance: {
+    frameworks: Array<"sox">
+    /** none: the payload's key is destroyed when the change closes; evidence carries digests and facts only. */
+    body_storage: "none"
+    rules?: PolicyRules
+  }
+}
+
+export type PolicyApproval = {
+  /** Distinct persons who must approve. */
+  quorum: number
+  /** How long decisions count after the gate opened. */
+  deadline_seconds: number
+  /** How long an approval may be acted on. */
+  certificate_ttl_seconds: number
+  /** Persons who may decide; empty means every enrolled approver. */
+  eligible_approvers: Array<string>
+}
+
+/** One rule. It speaks when `when` is true; when `when` cannot be evaluated, it denies. */
+export type PolicyRule = {
+  /** Unique within the policy. */
+  id: string
+  /** A CEL expression over facts, change and policy that gives a bool. */
+  when: string
+  then: "deny" | "needs_approval" | "allow"
+  /** One sentence for the person who reads the verdict. */
+  why: string
+  /** Controls the rule serves, such as COBIT 2019 BAI06.01. */
+  refs?: Array<string>
+}
+
+export type PolicyRules = Array<PolicyRule>
 
 /** What an approver is asked to agree to. */
 export type ApprovalView = {

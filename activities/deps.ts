@@ -1,0 +1,65 @@
+// What the stages are given: ports and stores, made once in temporal.config.ts.
+import { Context } from '@temporalio/activity'
+import { ClyraError } from '../core/errors.ts'
+import type { Policy } from '../core/policy/compile.ts'
+import type { Signer, Ticketer, Warehouse } from '../core/ports.ts'
+import { changeStream, ofAttempt } from '../core/receipts.ts'
+import type { RunRef } from '../core/stages.ts'
+import type { EvidenceStore } from '../evidence/store.ts'
+import type { ChangeRow, Ledger, Stored } from '../ledger/types.ts'
+import type { Log } from '../runtime/log.ts'
+
+/** A target as the worker sees it. */
+export interface GovernedTarget {
+  warehouse: Warehouse
+  policy: { policy: Policy; policy_id: string; digest: string; canonicalText: string }
+}
+
+export interface Deps {
+  ledger: Ledger
+  targets: Record<string, GovernedTarget>
+  evidence: EvidenceStore
+  /** Signs bundles and attestations. */
+  signer: Signer
+  ticketer: Ticketer
+  producer: { name: 'clyra'; version: string; workflow_bundle: string | null }
+  log: Log
+}
+
+/** Receipts the worker itself writes carry this actor. */
+export const worker = { actor: 'clyra-worker', person: null } as const
+
+/** After this many tries a stage that can answer instead of failing answers. */
+export const lastTry = 5
+
+export const runId = (): string => Context.current().info.workflowExecution?.runId ?? ''
+export const triedEnough = (): boolean => Context.current().info.attempt >= lastTry
+
+/** The registry's row. CLYRA_API_NOT_FOUND for a change this tenant does not have, or for another attempt than the current one. */
+export async function changeRow({ ledger }: Deps, run: RunRef): Promise<ChangeRow> {
+  const row = await ledger.changes.get(run.tenant, run.change_id)
+  if (row === null || row.attempt !== run.attempt)
+    throw new ClyraError(
+      'CLYRA_API_NOT_FOUND',
+      `expected attempt ${run.attempt} of ${run.change_id} in the registry, found ${row?.attempt ?? 'no such change'}`,
+    )
+  return row
+}
+
+/** The receipts of this attempt so far. */
+export const attemptReceipts = async ({ ledger }: Deps, run: RunRef): Promise<Stored[]> =>
+  ofAttempt(await ledger.log.read(changeStream(run.change_id)), run.attempt)
+
+/** CLYRA_CONFIG_UNKNOWN_TARGET when this worker does not serve it. */
+export function targetOf({ targets }: Deps, name: string): GovernedTarget {
+  const target = targets[name]
+  if (target === undefined) throw new ClyraError('CLYRA_CONFIG_UNKNOWN_TARGET', `expected a target of the configuration, found ${name}`)
+  return target
+}
+
+/** The value that must be there by the order of the stages. CLYRA_ENFORCE_NOT_AUTHORISED when it is not: somebody skipped a stage. */
+export function required<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined)
+    throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', `expected ${what} in the ledger, found none`)
+  return value
+}

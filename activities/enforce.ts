@@ -1,0 +1,156 @@
+// Stage 4, enforce: nothing the workflow says is believed. Change, verdict, certificate and signatures come from the ledger,
+// and the very bytes that will run are hashed first.
+import { Context } from '@temporalio/activity'
+import { enforcementRefusal } from '../core/approval.ts'
+import { canonical } from '../core/canonical.ts'
+import { codeOf, errorKind } from '../core/errors.ts'
+import type { ApprovalCertificate, Effect, Outcome, Payload, Verdict } from '../core/generated/types.ts'
+import type { Prepared, Settled } from '../core/ports.ts'
+import { changeStream, lastOf, type Of, receiptKey } from '../core/receipts.ts'
+import type { Enforced, RunRef } from '../core/stages.ts'
+import { verifyDecision } from '../evidence/decision.ts'
+import type { Stored } from '../ledger/types.ts'
+import { digest } from '../runtime/digest.ts'
+import { attemptReceipts, type Deps, required, runId, targetOf, triedEnough, worker } from './deps.ts'
+
+/** Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. */
+export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
+  const receipts = await attemptReceipts(deps, run)
+  const done = lastOf(receipts, 'outcome')
+  if (done !== null) return enforced(done.body)
+  const verdict = required(lastOf(receipts, 'verdict'), 'a verdict')
+  const certificate = verdict.body.outcome === 'allow' ? null : lastOf(receipts, 'approval_certificate')
+  const authority = certificate ?? verdict
+
+  const payload = await authorised(deps, run, receipts, verdict, certificate)
+  if (typeof payload === 'string') return conclude(deps, run, verdict.body, authority.leaf, notStarted(payload))
+
+  const [attempt] = await deps.ledger.log.append(changeStream(run.change_id), [
+    {
+      key: receiptKey.attempt(run.attempt),
+      kind: 'attempt',
+      actor: worker,
+      body: {
+        change_id: run.change_id,
+        attempt: run.attempt,
+        predecessor: authority.leaf,
+        payload_digest: verdict.body.payload_digest,
+        executor: 'clyra',
+        row_limit: verdict.body.row_limit,
+      },
+    },
+  ])
+  const change = required(lastOf(receipts, 'change'), 'a change receipt')
+  const settled = await apply(deps, run, change.body.target, verdict.body, payload)
+  return conclude(deps, run, verdict.body, required(attempt, 'an attempt receipt').leaf, settled)
+}
+
+// The payload when enforcement may start, or the code of the refusal.
+async function authorised(
+  { ledger }: Deps,
+  run: RunRef,
+  receipts: readonly Stored[],
+  verdict: Of<'verdict'>,
+  certificate: Of<'approval_certificate'> | null,
+): Promise<Payload | string> {
+  try {
+    const bytes = await ledger.payloads.get(run.tenant, verdict.body.payload_digest)
+    const authority = {
+      verdict: verdict.body,
+      certificate: certificate?.body ?? null,
+      run_id: runId(),
+      payload_digest: digest(bytes),
+      now: await ledger.log.now(),
+    }
+    // An attempt that began in time may be settled after the certificate expired.
+    const began = lastOf(receipts, 'attempt')
+    const refusal = enforcementRefusal(began === null ? authority : { ...authority, now: began.at })
+    if (refusal !== null) return refusal
+    if (certificate !== null && !(await signaturesHold({ ledger }, run, certificate.body, receipts))) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
+    return JSON.parse(new TextDecoder().decode(bytes)) as Payload
+  } catch (error) {
+    if (errorKind(codeOf(error)).retryable) throw error
+    return codeOf(error)
+  }
+}
+
+async function signaturesHold(
+  { ledger }: Pick<Deps, 'ledger'>,
+  run: RunRef,
+  certificate: ApprovalCertificate,
+  receipts: readonly Stored[],
+): Promise<boolean> {
+  const approvers = await ledger.approvers.list(run.tenant)
+  for (const { envelope_digest, person, key_id, receipt } of certificate.decisions) {
+    const envelope = await ledger.blobs.get(run.tenant, envelope_digest)
+    const checked = envelope === null ? null : verifyDecision(envelope, approvers)
+    if (checked === null || 'code' in checked || checked.person !== person || checked.key_id !== key_id) return false
+    if (checked.statement.predicate.decision !== 'approve' || checked.statement.predicate.nonce !== certificate.nonce) return false
+    if (checked.statement.predicate.payload_digest !== certificate.payload_digest) return false
+    if (!receipts.some(({ leaf }) => leaf === receipt)) return false
+  }
+  return true
+}
+
+async function apply(deps: Deps, run: RunRef, target: string, verdict: Verdict, payload: Payload): Promise<Settled> {
+  const { warehouse } = targetOf(deps, target)
+  const request = {
+    change_id: run.change_id,
+    attempt: run.attempt,
+    payload,
+    payload_digest: verdict.payload_digest,
+    row_limit: verdict.row_limit,
+  }
+  const context = Context.current()
+  const beat = setInterval(() => context.heartbeat(), 2000)
+  try {
+    return await warehouse.enforce(request, (prepared) => keep(deps, run, verdict, prepared), context.cancellationSignal)
+  } catch (error) {
+    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
+    return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+// Kept before COMMIT, so that a crash after it loses nothing.
+async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: Prepared): Promise<void> {
+  const before = await ledger.blobs.put(run.tenant, canonical(prepared.before))
+  const after = await ledger.blobs.put(run.tenant, canonical(prepared.after))
+  const effect: Effect = {
+    change_id: run.change_id,
+    attempt: run.attempt,
+    payload_digest: verdict.payload_digest,
+    affected_rows: prepared.affected_rows,
+    rows_by_statement: prepared.rows_by_statement,
+    before: { digest: before, relations: prepared.before.relations.length },
+    after: { digest: after, relations: prepared.after.relations.length },
+    anchors: prepared.anchors,
+  }
+  await ledger.effects.put(run.change_id, run.attempt, await ledger.blobs.put(run.tenant, canonical(effect)))
+}
+
+async function conclude({ ledger }: Deps, run: RunRef, verdict: Verdict, predecessor: string, settled: Settled): Promise<Enforced> {
+  const applied = settled.outcome === 'enforced'
+  const effectDigest = applied ? required(await ledger.effects.get(run.change_id, run.attempt), 'the effect of an applied change') : null
+  const effect =
+    effectDigest === null ? null : (JSON.parse(required(await ledger.blobs.get(run.tenant, effectDigest), 'the effect blob')) as Effect)
+  const body: Outcome = {
+    change_id: run.change_id,
+    attempt: run.attempt,
+    predecessor,
+    ...settled,
+    payload_digest: verdict.payload_digest,
+    affected_rows: effect?.affected_rows ?? null,
+    rows_by_statement: effect?.rows_by_statement ?? [],
+    effect: effectDigest,
+  }
+  const [stored] = await ledger.log.append(changeStream(run.change_id), [
+    { key: receiptKey.outcome(run.attempt), kind: 'outcome', actor: worker, body: body as unknown as Record<string, unknown> },
+  ])
+  return enforced(required(stored, 'an outcome receipt').receipt.body as unknown as Outcome)
+}
+
+const notStarted = (code: string): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
+
+const enforced = ({ outcome, code, affected_rows }: Outcome): Enforced => ({ outcome: outcome as Enforced['outcome'], code, affected_rows })

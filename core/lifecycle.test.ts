@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isEnd, type Move, mayBeAskedAgain, type State, stateAfter, stateOf } from './lifecycle.ts'
+
+const outcomes = ['enforced', 'observed', 'denied', 'rejected', 'expired', 'cancelled', 'failed', 'ambiguous'] as const
+const move: fc.Arbitrary<Move> = fc.oneof(
+  fc
+    .constantFrom(
+      'change',
+      'requester',
+      'decision',
+      'approval_certificate',
+      'attempt',
+      'anchor',
+      'snapshot',
+      'delta',
+      'recorded',
+      'attestation',
+      'ticket',
+      'nonsense',
+    )
+    .map((kind) => ({ kind, body: {} })),
+  fc
+    .record({ outcome: fc.constantFrom('allow', 'deny', 'needs_approval'), mode: fc.constantFrom('gate', 'review') })
+    .map((body) => ({ kind: 'verdict', body })),
+  fc.constantFrom(...outcomes).map((outcome) => ({ kind: 'outcome', body: { outcome } })),
+)
+
+/** Receipts in any order, of which only the legal ones are written. */
+function walk(moves: Move[]): { state: State | null; written: Move[] } {
+  let state: State | null = null
+  const written: Move[] = []
+  for (const next of moves) {
+    const after = stateAfter(state, next)
+    if (after === null) continue
+    state = after
+    written.push(next)
+  }
+  return { state, written }
+}
+
+const anyOrder = fc.array(move, { maxLength: 60 })
+const runs = { seed: 7, numRuns: 3000 }
+
+describe('lifecycle', () => {
+  test('no order of receipts reaches enforced without a gate verdict that allows, or a certificate', () => {
+    fc.assert(
+      fc.property(anyOrder, (moves) => {
+        const { written } = walk(moves)
+        const start = written.map(({ kind }) => kind).lastIndexOf('change')
+        const attempt = written.slice(start)
+        if (!attempt.some(({ body }) => body.outcome === 'enforced')) return
+        const verdict = attempt.find(({ kind }) => kind === 'verdict')
+        expect(verdict?.body.mode).toBe('gate')
+        expect(verdict?.body.outcome === 'allow' || attempt.some(({ kind }) => kind === 'approval_certificate')).toBe(true)
+        expect(attempt.some(({ kind }) => kind === 'attempt')).toBe(true)
+      }),
+      runs,
+    )
+  })
+
+  test('an attempt has at most one outcome, and only recorded follows it before the seal', () => {
+    fc.assert(
+      fc.property(anyOrder, (moves) => {
+        const attempts = walk(moves).written.reduce<Move[][]>(
+          (all, next) => (next.kind === 'change' ? [...all, [next]] : [...all.slice(0, -1), [...(all.at(-1) ?? []), next]]),
+          [],
+        )
+        for (const attempt of attempts) {
+          const ends = attempt.filter(({ kind }) => kind === 'outcome')
+          expect(ends.length).toBeLessThanOrEqual(1)
+          const recorded = attempt.findIndex(({ kind }) => kind === 'recorded')
+          if (recorded >= 0) expect(attempt.slice(0, recorded).some(({ kind }) => kind === 'outcome')).toBe(true)
+        }
+      }),
+      runs,
+    )
+  })
+
+  test('every end can be sealed: recorded, attested, closed', () => {
+    for (const state of ['DENIED', 'OBSERVED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'ENFORCED', 'FAILED', 'AMBIGUOUS'] as State[]) {
+      const seal = ['recorded', 'attestation', 'ticket'].reduce<State | null>((at, kind) => stateAfter(at, { kind, body: {} }), state)
+      expect([state, seal]).toEqual([state, 'CLOSED'])
+      expect(isEnd(state)).toBe(true)
+    }
+  })
+
+  test('the state of a list is null as soon as one receipt is illegal', () => {
+    expect(
+      stateOf([
+        { kind: 'change', body: {} },
+        { kind: 'attempt', body: {} },
+      ]),
+    ).toBeNull()
+    expect(
+      stateOf([
+        { kind: 'change', body: {} },
+        { kind: 'verdict', body: { outcome: 'allow', mode: 'review' } },
+      ]),
+    ).toBe('EVALUATED')
+  })
+
+  test('only what failed, expired or was cancelled may be asked for again', () => {
+    expect(outcomes.filter(mayBeAskedAgain)).toEqual(['expired', 'cancelled', 'failed'])
+  })
+})

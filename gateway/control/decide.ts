@@ -1,0 +1,51 @@
+// Delivering an approver's decision. The run verifies and counts it; the gateway only carries it and tells what became of it.
+import { canonical } from '../../core/canonical.ts'
+import { ClyraError } from '../../core/errors.ts'
+import type { Decision, DecisionRequest, DecisionResult } from '../../core/generated/types.ts'
+import { isEnd, type State } from '../../core/lifecycle.ts'
+import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
+import { allOf, changeStream, lastOf, ofAttempt, receiptKey, tenantStream } from '../../core/receipts.ts'
+import type { ChangeRow, Principal } from '../../ledger/types.ts'
+import { sha256Hex } from '../../runtime/digest.ts'
+import { actorOf } from './auth.ts'
+import { approversOf } from './change-view.ts'
+import type { GatewayDeps } from './deps.ts'
+
+/** What became of the decision. A refusal is a result, and leaves a receipt; only a missing answer is an error (CLYRA_API_BUSY). */
+export async function decide(deps: GatewayDeps, principal: Principal, row: ChangeRow, request: DecisionRequest): Promise<DecisionResult> {
+  const envelope = canonical(request.envelope)
+  const message: DecisionMessage = { id: sha256Hex(envelope), envelope, delivered_by: actorOf(principal) }
+  const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
+  const receipt = isEnd(row.state as State) ? 'closed' : await deps.workflows.decide(run, message)
+  const { status, code, decision_id, approvals, quorum } = receipt === 'closed' ? await late(deps, row, message) : receipt
+  return { decision_id, status, code, state: await stateOf(deps, row), approvals, quorum }
+}
+
+async function late({ ledger }: GatewayDeps, row: ChangeRow, message: DecisionMessage): Promise<DecisionReceipt> {
+  const current = ofAttempt(await ledger.log.read(changeStream(row.change_id)), row.attempt)
+  const tally = { approvals: approversOf(current).length, quorum: lastOf(current, 'verdict')?.body.quorum ?? 0 }
+  const known = allOf(current, 'decision').find(({ body }) => body.envelope_digest === `sha256:${message.id}`)
+  if (known !== undefined) return { ...duplicateOf(known.body), ...tally }
+  const code = 'CLYRA_APPROVAL_NOT_OPEN'
+  await ledger.log.append(tenantStream(row.tenant), [
+    {
+      key: receiptKey.late(message.id),
+      kind: 'late_decision',
+      actor: message.delivered_by,
+      body: { change_id: row.change_id, envelope_digest: `sha256:${message.id}`, code, delivered_by: message.delivered_by },
+    },
+  ])
+  return { status: 'refused', code, decision_id: null, ...tally }
+}
+
+const duplicateOf = ({ code, decision_id }: Decision): Pick<DecisionReceipt, 'status' | 'code' | 'decision_id'> => ({
+  status: 'duplicate',
+  code,
+  decision_id,
+})
+
+async function stateOf({ ledger }: GatewayDeps, row: ChangeRow): Promise<DecisionResult['state']> {
+  const now = await ledger.changes.get(row.tenant, row.change_id)
+  if (now === null) throw new ClyraError('CLYRA_LEDGER_CORRUPT', 'expected the change in the registry, found none')
+  return now.state as DecisionResult['state']
+}

@@ -1,0 +1,43 @@
+// What the control API is given: stores and ports, made once in temporal.config.ts.
+import type { TargetView } from '../../core/generated/types.ts'
+import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
+import type { RunRef } from '../../core/stages.ts'
+import type { Ledger } from '../../ledger/types.ts'
+
+/** A target as the gateway knows it. `mode` is the configured one; a `target_mode` receipt overrides it. */
+export type GatewayTarget = TargetView
+
+/** The running changes. Every call is bounded in time; CLYRA_API_BUSY or CLYRA_API_UNREACHABLE when there is no answer. */
+export interface WorkflowPort {
+  /** Starts the run of an attempt. Idempotent: a run that is under way, or that completed, is left alone. */
+  start(run: RunRef, about: { summary: string; target: string }): Promise<void>
+  /** Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. */
+  decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
+  /** Asks the run to stop before enforcement; 'closed' when it has ended. */
+  cancel(run: RunRef): Promise<'requested' | 'closed'>
+  reachable(): Promise<boolean>
+}
+
+/** A pino logger, as far as the gateway uses it. Fields never hold a body, a token or a URL. */
+export interface GatewayLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface GatewayDeps {
+  /** The tenant the targets belong to: principals of other tenants see none of them. */
+  tenant: string
+  ledger: Ledger
+  /** Salts payload digests, so that they cannot be guessed. */
+  tenantKey: Uint8Array
+  targets: Readonly<Record<string, GatewayTarget>>
+  workflows: WorkflowPort
+  evidence: { read(file: string): Promise<Uint8Array | null> }
+  /** Called after an approver was enrolled or revoked, so that the trust folder is rewritten. */
+  trustChanged(): Promise<void>
+  /** Base URL of the Temporal UI, or null when there is none. */
+  temporalUi: string | null
+  namespace: string
+  log: GatewayLog
+}

@@ -1,0 +1,36 @@
+// The payload of a change: the exact thing that will run, in canonical form, named by its digest.
+import { createHmac } from 'node:crypto'
+import { canonical } from '../../core/canonical.ts'
+import type { ChangeRequest, Payload } from '../../core/generated/types.ts'
+import { digest } from '../../runtime/digest.ts'
+import type { GatewayTarget } from './deps.ts'
+
+/** Canonical bytes and digest. The salt makes the same content under another site key another payload, and no digest guessable. */
+export function payloadOf(
+  tenantKey: Uint8Array,
+  siteKey: string,
+  request: ChangeRequest,
+  target: GatewayTarget,
+): { bytes: Uint8Array; digest: string } {
+  const content = {
+    kind: request.kind,
+    target: target.name,
+    executor: 'clyra',
+    role: request.role ?? 'dml',
+    statements: request.statements,
+    limits: limitsOf(request.limits ?? {}, target.limits),
+  } satisfies Omit<Payload, 'salt'>
+  // A site key holds no line feed, so no two pairs of key and content join to the same text.
+  const salt = createHmac('sha256', tenantKey)
+    .update(`${siteKey}\n${canonical(content)}`)
+    .digest('hex')
+  const bytes = new TextEncoder().encode(canonical({ ...content, salt }))
+  return { bytes, digest: digest(bytes) }
+}
+
+// A requester may tighten the limits of the target, never widen them.
+const limitsOf = (asked: NonNullable<ChangeRequest['limits']>, most: Payload['limits']): Payload['limits'] => ({
+  max_rows: Math.min(asked.max_rows ?? most.max_rows, most.max_rows),
+  statement_timeout_ms: Math.min(asked.statement_timeout_ms ?? most.statement_timeout_ms, most.statement_timeout_ms),
+  lock_timeout_ms: Math.min(asked.lock_timeout_ms ?? most.lock_timeout_ms, most.lock_timeout_ms),
+})

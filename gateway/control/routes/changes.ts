@@ -1,0 +1,107 @@
+// /v1/changes: ask for a change, look at it, wait for it, cancel it.
+import type { FastifyInstance } from 'fastify'
+import { ClyraError, type Fault } from '../../../core/errors.ts'
+import { isEnd, type State } from '../../../core/lifecycle.ts'
+import { allOf, changeStream, ofAttempt } from '../../../core/receipts.ts'
+import type { ChangeRow, Principal } from '../../../ledger/types.ts'
+import type { Waits } from '../admission.ts'
+import { allow, anyone } from '../auth.ts'
+import type { GatewayDeps } from '../deps.ts'
+import { changeOf, showChange } from '../lookup.ts'
+import { choiceOf, integerOf, type Parameters, siteKeyOf } from '../query.ts'
+import { submit } from '../submit.ts'
+import { demandBody, demandNone } from '../validate.ts'
+
+type ById = { Params: { id: string }; Querystring: Parameters }
+
+const states = [
+  'OPEN',
+  'EVALUATED',
+  'DENIED',
+  'OBSERVED',
+  'AWAITING_APPROVAL',
+  'APPROVED',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELLED',
+  'ENFORCING',
+  'ENFORCED',
+  'FAILED',
+  'AMBIGUOUS',
+  'RECORDED',
+  'ATTESTED',
+  'CLOSED',
+] as const satisfies readonly State[]
+
+export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
+  app.post('/v1/changes', { onRequest: allow(deps, ['requester']) }, async (request, reply) => {
+    const faults: Fault[] = []
+    const siteKey = siteKeyOf(request.headers, faults)
+    const body = demandBody('change_request', request.body, faults)
+    const { row, created } = await submit(deps, request.principal, siteKey, body)
+    const view = await showChange(deps, row)
+    return reply
+      .code(created ? 202 : 200)
+      .header('location', view.links.self)
+      .send(view)
+  })
+
+  app.get<{ Querystring: Parameters }>('/v1/changes', { onRequest: allow(deps, anyone) }, async ({ principal, query }) => {
+    const faults: Fault[] = []
+    const page = pageOf(query, faults)
+    const state = choiceOf(query, 'state', states, faults)
+    demandNone(faults)
+    return listChanges(deps, principal, { ...page, ...(state === null ? {} : { state }) })
+  })
+
+  app.get<ById>('/v1/changes/:id', { onRequest: allow(deps, anyone) }, async ({ principal, params, query }, reply) => {
+    const faults: Fault[] = []
+    const seconds = integerOf(query, 'wait', [0, 60], faults) ?? 0
+    const since = integerOf(query, 'since', [0, Number.MAX_SAFE_INTEGER], faults)
+    demandNone(faults)
+    const row = await changeOf(deps, principal, params.id)
+    const seen = since ?? row.version
+    if (seconds === 0 || row.version > seen || row.state === 'CLOSED') return showChange(deps, row)
+    const { signal, done } = waits.begin((listener) => reply.raw.once('close', listener))
+    try {
+      await deps.ledger.changes.wait(row.change_id, seen, seconds * 1000, signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      done()
+    }
+    return showChange(deps, await changeOf(deps, principal, params.id))
+  })
+
+  app.post<ById>('/v1/changes/:id/cancel', { onRequest: allow(deps, ['requester', 'operator', 'admin']) }, async (request, reply) => {
+    const { principal, params } = request
+    const row = await changeOf(deps, principal, params.id)
+    demandBody('cancel_request', request.body)
+    await demandMayCancel(deps, principal, row)
+    const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
+    const asked = isEnd(row.state as State) ? 'closed' : await deps.workflows.cancel(run)
+    deps.log.info({ request_id: request.id, change_id: row.change_id, actor: principal.actor, asked }, 'cancel')
+    return reply.code(asked === 'requested' ? 202 : 200).send(await showChange(deps, await changeOf(deps, principal, params.id)))
+  })
+}
+
+/** `after` and `limit` of a list. */
+export const pageOf = (query: Parameters, faults: Fault[]): { after: number; limit: number } => ({
+  after: integerOf(query, 'after', [0, Number.MAX_SAFE_INTEGER], faults) ?? 0,
+  limit: integerOf(query, 'limit', [1, 100], faults) ?? 50,
+})
+
+/** One page of changes in registry order; `after` is what to ask the next page with, null when there is none. */
+export async function listChanges(deps: GatewayDeps, principal: Principal, page: { after: number; limit: number; state?: State }) {
+  const rows = await deps.ledger.changes.list(principal.tenant, page)
+  const changes = await Promise.all(rows.map((row) => showChange(deps, row)))
+  return { changes, after: rows.length < page.limit ? null : (rows.at(-1)?.seq ?? null) }
+}
+
+// A requester may withdraw what he asked for, not what others did.
+async function demandMayCancel({ ledger }: GatewayDeps, { actor, roles }: Principal, row: ChangeRow): Promise<void> {
+  if (roles.includes('operator') || roles.includes('admin') || row.requester.actor === actor) return
+  const current = ofAttempt(await ledger.log.read(changeStream(row.change_id)), row.attempt)
+  if (allOf(current, 'requester').some(({ body }) => body.requester.actor === actor)) return
+  throw new ClyraError('CLYRA_API_FORBIDDEN', 'expected one who asked for the change, or a token with the role operator or admin')
+}

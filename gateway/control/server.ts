@@ -1,0 +1,57 @@
+// The control API: HTTP in front of the ledger and of the running changes. It decides nothing.
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { ClyraError } from '../../core/errors.ts'
+import { addAdmission, type Bounds } from './admission.ts'
+import type { GatewayDeps } from './deps.ts'
+import { answerBrokenRequest, sendProblem } from './problem.ts'
+import { approvalRoutes } from './routes/approvals.ts'
+import { approverRoutes } from './routes/approvers.ts'
+import { changeRoutes } from './routes/changes.ts'
+import { decisionRoutes } from './routes/decisions.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
+import { healthRoutes } from './routes/health.ts'
+import { targetRoutes } from './routes/targets.ts'
+
+const bodyLimit = 2 * 1024 * 1024
+const usualBounds: Bounds = { requests: 256, waits: 1024 }
+
+/**
+ * The server, not yet listening. `close()` lets requests in flight finish and wakes everybody who waits.
+ * Every error answer is an RFC 9457 problem; nothing of a request's content is logged.
+ */
+export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): FastifyInstance {
+  const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendProblem(deps.log, error, request, reply)
+  const app = fastify({
+    logger: false,
+    bodyLimit,
+    genReqId: () => uuidv7(),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: onError,
+    clientErrorHandler: answerBrokenRequest,
+  })
+  app.decorateRequest('principal')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+  })
+  const waits = addAdmission(app, bounds)
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    const fields = { request_id: request.id, method, route: routeOptions.url ?? null, status: reply.statusCode }
+    deps.log.info({ ...fields, ms: Math.round(reply.elapsedTime), actor: request.principal?.actor }, 'request')
+  })
+  app.setErrorHandler(onError)
+  app.setNotFoundHandler(async () => {
+    throw new ClyraError('CLYRA_API_NOT_FOUND', 'expected a path and method of the API, found another')
+  })
+  changeRoutes(app, deps, waits)
+  decisionRoutes(app, deps)
+  evidenceRoutes(app, deps)
+  approvalRoutes(app, deps)
+  approverRoutes(app, deps)
+  targetRoutes(app, deps)
+  healthRoutes(app, deps)
+  return app
+}

@@ -1,0 +1,80 @@
+// Judges request bodies by the schemas of spec/api. All faults at once, each with its JSON pointer, never a value.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { canonical } from '../../core/canonical.ts'
+import { ClyraError, type Fault } from '../../core/errors.ts'
+import type { ApproverRequest, CancelRequest, ChangeRequest, DecisionRequest, GateRequest } from '../../core/generated/types.ts'
+
+interface Bodies {
+  approver_request: ApproverRequest
+  cancel_request: CancelRequest
+  change_request: ChangeRequest
+  decision_request: DecisionRequest
+  gate_request: GateRequest
+}
+
+const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'gate_request'] as const
+const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
+const validators = Object.fromEntries(
+  names.map((name) => [name, ajv.compile(JSON.parse(readFileSync(join(folder, `${name}.schema.json`), 'utf8')))]),
+) as Record<(typeof names)[number], ValidateFunction>
+
+const mostFaults = 100
+const plainName = /^[a-z_]{1,40}$/
+
+/** Every fault of a body; empty when it fits its schema and can be written canonically. */
+export function faultsOf(schema: keyof Bodies, body: unknown): Fault[] {
+  const validate = validators[schema]
+  if (!validate(body)) return (validate.errors ?? []).slice(0, mostFaults).map(faultOf)
+  return [...nulTexts(body, ''), ...uncanonical(body)]
+}
+
+/** The body as its type. CLYRA_API_INVALID with all faults of the body and those found elsewhere in the request. */
+export function demandBody<S extends keyof Bodies>(schema: S, body: unknown, elsewhere: readonly Fault[] = []): Bodies[S] {
+  demandNone([...elsewhere, ...faultsOf(schema, body)])
+  return body as Bodies[S]
+}
+
+/** CLYRA_API_INVALID when there is any fault. */
+export function demandNone(faults: readonly Fault[]): void {
+  if (faults.length === 0) return
+  throw new ClyraError('CLYRA_API_INVALID', `expected a request that fits the API, found ${faults.length} fault(s)`, { faults })
+}
+
+function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault {
+  const pointer = instancePath || '/'
+  switch (keyword) {
+    case 'required':
+      return { pointer: `${instancePath}/${params.missingProperty}`, detail: 'is required' }
+    case 'additionalProperties':
+      // A name is the caller's text too; only what looks like a misspelt field is given back.
+      return {
+        pointer,
+        detail: plainName.test(params.additionalProperty) ? `has no property ${params.additionalProperty}` : 'has an unknown property',
+      }
+    case 'const':
+      return { pointer, detail: `must be ${JSON.stringify(params.allowedValue)}` }
+    case 'enum':
+      return { pointer, detail: `must be one of ${params.allowedValues.join(', ')}` }
+    default:
+      return { pointer, detail: message ?? `breaks ${keyword}` }
+  }
+}
+
+// PostgreSQL text holds no U+0000.
+function nulTexts(value: unknown, pointer: string): Fault[] {
+  if (typeof value === 'string') return value.includes('\0') ? [{ pointer, detail: 'must not contain U+0000' }] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => nulTexts(member, `${pointer}/${name}`))
+}
+
+function uncanonical(body: unknown): Fault[] {
+  try {
+    canonical(body)
+    return []
+  } catch (error) {
+    return [{ pointer: '/', detail: (error as Error).message }]
+  }
+}

@@ -1,0 +1,21 @@
+// Things that may happen once.
+import { only, type Statement, type Store } from './store.ts'
+import type { SingleUse } from './types.ts'
+
+const claim: Statement = {
+  name: 'claim_single_use',
+  text: 'insert into clyra.single_use (tenant, purpose, id, owner) values ($1, $2, $3, $4) on conflict do nothing returning owner',
+}
+const ownerOf: Statement = {
+  name: 'owner_of_single_use',
+  text: 'select owner from clyra.single_use where tenant = $1 and purpose = $2 and id = $3',
+}
+
+/** `consume` is true for the first owner, whenever he comes, and false for everybody else. */
+export const openSingleUse = (store: Store): SingleUse => ({
+  async consume(tenant, purpose, id, owner) {
+    const claimed = await store.query(claim, [tenant, purpose, id, owner])
+    if (claimed.length > 0) return true
+    return only(await store.query<{ owner: string }>(ownerOf, [tenant, purpose, id])).owner === owner
+  },
+})

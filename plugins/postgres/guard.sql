@@ -1,0 +1,113 @@
+-- What Clyra keeps in a governed PostgreSQL 15–18: who applied what (clyra_guard) and a room to look at statements in (clyra_probe).
+-- Applied by installGuard() as the administrator, as often as wanted. Nothing here belongs to a login of Clyra.
+
+do $$ begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'clyra_guard_owner') then
+    create role clyra_guard_owner nologin;
+  end if;
+end $$;
+grant pg_signal_backend to clyra_guard_owner;
+
+create schema if not exists clyra_guard;
+alter schema clyra_guard owner to clyra_guard_owner;
+revoke all on schema clyra_guard from public;
+create schema if not exists clyra_probe;
+alter schema clyra_probe owner to clyra_guard_owner;
+revoke all on schema clyra_probe from public;
+
+-- One row per attempt. It is written first in the attempt's own transaction, so it is there exactly when the attempt is.
+-- 'void' is the tombstone: an attempt that left no row gets one, and can never apply afterwards.
+create table if not exists clyra_guard.attempts (
+  change_id text not null,
+  attempt bigint not null,
+  payload_digest text not null,
+  state text not null check (state in ('applied', 'void')),
+  xid xid8 not null unique,
+  login name not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (change_id, attempt)
+);
+alter table clyra_guard.attempts owner to clyra_guard_owner;
+
+-- The server the guard was applied to. Another identity means a restore or a failover, and somebody must look.
+create table if not exists clyra_guard.server (
+  one boolean primary key default true check (one),
+  system_identifier text not null,
+  timeline bigint not null
+);
+alter table clyra_guard.server owner to clyra_guard_owner;
+
+-- The logins Clyra uses, and the role each acts as (null: as itself).
+create table if not exists clyra_guard.logins (login name primary key, act_as name);
+alter table clyra_guard.logins owner to clyra_guard_owner;
+
+create or replace function clyra_guard.key(p_change text, p_attempt bigint) returns bigint
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select hashtextextended(p_change || '/' || p_attempt, 0) $$;
+
+-- First act of an attempt. 23505: this attempt is settled, or this transaction has entered already. 55P03: it is running elsewhere.
+create or replace function clyra_guard.enter(p_change text, p_attempt bigint, p_digest text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  -- The lock is what evict() finds a running attempt by: its row cannot be seen yet.
+  perform pg_advisory_xact_lock(clyra_guard.key(p_change, p_attempt));
+  insert into clyra_guard.attempts (change_id, attempt, payload_digest, state, xid, login)
+  values (p_change, p_attempt, p_digest, 'applied', pg_current_xact_id(), session_user);
+  return pg_current_xact_id()::text;
+end $$;
+
+-- Last act before COMMIT: the row entered first is still there and still this transaction's.
+create or replace function clyra_guard.confirm(p_change text, p_attempt bigint, p_digest text) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (
+    select from clyra_guard.attempts
+    where change_id = p_change and attempt = p_attempt and payload_digest = p_digest
+      and state = 'applied' and xid = pg_current_xact_id_if_assigned()
+  )
+$$;
+
+-- Settles an attempt: leaves the tombstone where there is no row, and says what there is. 55P03: the attempt is still running.
+create or replace function clyra_guard.tombstone(p_change text, p_attempt bigint, p_digest text)
+returns table (state text, payload_digest text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(clyra_guard.key(p_change, p_attempt));
+  insert into clyra_guard.attempts as a (change_id, attempt, payload_digest, state, xid, login)
+  values (p_change, p_attempt, p_digest, 'void', pg_current_xact_id(), session_user)
+  on conflict (change_id, attempt) do nothing;
+  return query select a.state, a.payload_digest from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt;
+end $$;
+
+-- Ends the sessions of Clyra's logins that run this attempt; answers how many.
+create or replace function clyra_guard.evict(p_change text, p_attempt bigint) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select count(*) filter (where pg_terminate_backend(a.pid))
+  from pg_locks l
+  join pg_database d on d.oid = l.database and d.datname = current_database()
+  join pg_stat_activity a on a.pid = l.pid
+  join clyra_guard.logins g on g.login = a.usename
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
+    and ((l.classid::bigint << 32) | l.objid::bigint) = clyra_guard.key(p_change, p_attempt)
+$$;
+
+-- Where and as whom a session of Clyra is.
+create or replace function clyra_guard.place()
+returns table (system_identifier text, timeline bigint, known boolean, act_as name)
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select c.system_identifier::text, t.timeline_id::bigint,
+    c.system_identifier::text = s.system_identifier and t.timeline_id = s.timeline, g.act_as
+  from pg_control_system() c, pg_control_checkpoint() t, clyra_guard.server s
+  join clyra_guard.logins g on g.login = session_user
+$$;
+
+alter function clyra_guard.key(text, bigint) owner to clyra_guard_owner;
+alter function clyra_guard.enter(text, bigint, text) owner to clyra_guard_owner;
+alter function clyra_guard.confirm(text, bigint, text) owner to clyra_guard_owner;
+alter function clyra_guard.tombstone(text, bigint, text) owner to clyra_guard_owner;
+alter function clyra_guard.evict(text, bigint) owner to clyra_guard_owner;
+alter function clyra_guard.place() owner to clyra_guard_owner;
+revoke all on all functions in schema clyra_guard from public;
+
+insert into clyra_guard.server (system_identifier, timeline)
+select c.system_identifier::text, t.timeline_id from pg_control_system() c, pg_control_checkpoint() t
+on conflict (one) do update set system_identifier = excluded.system_identifier, timeline = excluded.timeline;

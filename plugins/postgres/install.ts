@@ -1,0 +1,81 @@
+// Puts the guard, the two logins and their rights into a warehouse. Run by its administrator, never by Clyra's own logins.
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import { scramVerifier } from './scram.ts'
+
+export interface GuardOptions {
+  /** A superuser, or a role that may create roles, owns the database and may grant pg_signal_backend. */
+  admin: string | pg.ClientConfig
+  dmlPassword: string
+  ddlPassword: string
+  /** The role that owns the governed tables; the ddl login becomes its member. */
+  owner: string
+  /** Schemas whose tables the dml login may read and write. */
+  schemas: readonly string[]
+  dmlUser?: string
+  ddlUser?: string
+}
+
+/**
+ * Installs or renews the guard in one transaction; running it again changes nothing but passwords and the known server identity.
+ * TEMP is revoked from PUBLIC on the database (the only way to take it from the dml login) and given to the owner.
+ * Rejects with what PostgreSQL says when the administrator's rights do not suffice; nothing is changed then.
+ */
+export async function installGuard(options: GuardOptions): Promise<void> {
+  const client = new pg.Client(options.admin)
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query(readFileSync(new URL('./guard.sql', import.meta.url), 'utf8'))
+    for (const statement of await grants(client, options)) await client.query(statement)
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
+
+async function grants(client: pg.Client, options: GuardOptions): Promise<string[]> {
+  const { dmlUser = 'clyra_dml', ddlUser = 'clyra_ddl' } = options
+  const [dml, ddl, owner] = [dmlUser, ddlUser, options.owner].map((name) => client.escapeIdentifier(name))
+  const { rows } = await client.query<{ name: string; old: boolean }>(
+    `select pg_catalog.current_database() as name, pg_catalog.current_setting('server_version_num')::int < 150000 as old`,
+  )
+  const database = client.escapeIdentifier(rows[0]?.name ?? '')
+  return [
+    ...(await login(client, dmlUser, options.dmlPassword)),
+    ...(await login(client, ddlUser, options.ddlPassword)),
+    `grant ${owner} to ${ddl}`,
+    `revoke temporary, create on database ${database} from public`,
+    `grant temporary on database ${database} to ${owner}`,
+    `grant connect on database ${database} to ${dml}, ${ddl}`,
+    ...(rows[0]?.old ? ['revoke create on schema public from public'] : []),
+    `grant usage on schema clyra_guard to ${dml}, ${ddl}`,
+    ...['enter(text, bigint, text)', 'confirm(text, bigint, text)', 'tombstone(text, bigint, text)', 'evict(text, bigint)', 'place()'].map(
+      (name) => `grant execute on function clyra_guard.${name} to ${dml}, ${ddl}`,
+    ),
+    `grant usage, create on schema clyra_probe to ${dml}`,
+    `insert into clyra_guard.logins (login, act_as) values
+       (${client.escapeLiteral(dmlUser)}, null), (${client.escapeLiteral(ddlUser)}, ${client.escapeLiteral(options.owner)})
+     on conflict (login) do update set act_as = excluded.act_as`,
+    ...options.schemas.flatMap((schema) => schemaGrants(client.escapeIdentifier(schema), dml ?? '', owner ?? '')),
+  ]
+}
+
+async function login(client: pg.Client, name: string, password: string): Promise<string[]> {
+  const { rowCount } = await client.query('select from pg_catalog.pg_roles where rolname = $1', [name])
+  const role = client.escapeIdentifier(name)
+  const secret = client.escapeLiteral(scramVerifier(password))
+  return [
+    ...(rowCount === 0 ? [`create role ${role}`] : []),
+    `alter role ${role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password ${secret}`,
+  ]
+}
+
+const schemaGrants = (schema: string, dml: string, owner: string): string[] => [
+  `grant usage on schema ${schema} to ${dml}`,
+  `grant select, insert, update, delete, truncate on all tables in schema ${schema} to ${dml}`,
+  `grant usage, select on all sequences in schema ${schema} to ${dml}`,
+  `alter default privileges for role ${owner} in schema ${schema} grant select, insert, update, delete, truncate on tables to ${dml}`,
+  `alter default privileges for role ${owner} in schema ${schema} grant usage, select on sequences to ${dml}`,
+]

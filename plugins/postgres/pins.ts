@@ -1,0 +1,40 @@
+// Settings that decide what a statement means, how long it may take and whether its COMMIT is durable. Set anew before every
+// statement: a setting changed in between (by a trigger's function, say) must not reach the next one.
+import type { Session } from './session.ts'
+
+export interface Timeouts {
+  statement_timeout_ms: number
+  lock_timeout_ms: number
+}
+
+const fixed: Readonly<Record<string, string>> = {
+  // Nothing but built-ins resolves unqualified, operators included; pg_temp is named so that it comes last.
+  search_path: 'pg_catalog, pg_temp',
+  synchronous_commit: 'on',
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  transform_null_equals: 'off',
+  quote_all_identifiers: 'off',
+  row_security: 'on',
+  client_connection_check_interval: '500ms',
+  idle_in_transaction_session_timeout: '60s',
+  client_encoding: 'UTF8',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+}
+
+/** Pins the settings until the end of the transaction. */
+export async function pin(session: Session, timeouts: Timeouts): Promise<void> {
+  const settings = {
+    ...fixed,
+    statement_timeout: `${timeouts.statement_timeout_ms}ms`,
+    lock_timeout: `${timeouts.lock_timeout_ms}ms`,
+  }
+  await session.query(
+    'select pg_catalog.set_config(name, value, true) from pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as pins (name, value)',
+    [Object.keys(settings), Object.values(settings)],
+  )
+}

@@ -1,0 +1,74 @@
+// One connection to the warehouse for one piece of work: opened fresh, used, thrown away. Nothing of the server's words leaves it.
+import pg from 'pg'
+import { ClyraError } from '../../core/errors.ts'
+
+export interface Session {
+  /** One statement over the extended protocol, which refuses several at once. Rejects with SqlFailure. */
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  /** The same, with its rows thrown away as they come. Answers the command tag's word. */
+  run(text: string): Promise<string>
+  /** `T`: in a transaction that can go on. */
+  status(): string
+  /** SQLSTATEs of the warnings seen so far. */
+  warnings(): readonly string[]
+  /** Ends the connection at once; a running statement is cancelled by the server when it notices. */
+  close(): Promise<void>
+}
+
+/** A statement failed: `sqlstate` is the server's, null when the connection was lost or went silent. */
+export class SqlFailure extends Error {
+  readonly sqlstate: string | null
+  constructor(sqlstate: string | null) {
+    super(sqlstate === null ? 'the connection was lost' : `the server answered SQLSTATE ${sqlstate}`)
+    this.name = 'SqlFailure'
+    this.sqlstate = sqlstate
+  }
+}
+
+/** Opens a session; a statement without an answer after `silenceMs` counts as a lost connection. CLYRA_POSTGRES_UNAVAILABLE. */
+export async function openSession(config: pg.ClientConfig, silenceMs: number): Promise<Session> {
+  const client = new pg.Client({ connectionTimeoutMillis: 10_000, keepAlive: true, application_name: 'clyra', ...config, query_timeout: silenceMs })
+  const warnings: string[] = []
+  // Without a listener a server that goes away would end the process; the next query tells us anyway.
+  client.on('error', () => undefined)
+  client.on('notice', ({ code, severity }) => {
+    if (severity === 'WARNING') warnings.push(code ?? '')
+  })
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new ClyraError('CLYRA_POSTGRES_UNAVAILABLE', `expected to connect to the warehouse, got ${stateOf(error) ?? 'no answer'}`)
+  }
+  return {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
+      const config: pg.QueryConfig & { queryMode: 'extended' } = { text, values: [...values], queryMode: 'extended' }
+      return (await translated(client.query<Row>(config))).rows
+    },
+    run: (text) => translated(discarding(client, text)),
+    status: () => client.getTransactionStatus() ?? '',
+    warnings: () => warnings,
+    close: () => client.end().catch(() => undefined),
+  }
+}
+
+// A query with a row listener and no callback keeps no rows: a SELECT over a large table must not fill the process.
+function discarding(client: pg.Client, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const config: pg.QueryConfig & { queryMode: 'extended' } = { text, queryMode: 'extended' }
+    const query = new pg.Query(config)
+    query.on('row', () => undefined)
+    query.on('end', (result) => resolve(result.command))
+    query.on('error', reject)
+    client.query(query)
+  })
+}
+
+async function translated<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    throw new SqlFailure(stateOf(error))
+  }
+}
+
+const stateOf = (error: unknown): string | null => (error instanceof pg.DatabaseError ? (error.code ?? null) : null)

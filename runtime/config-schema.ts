@@ -1,0 +1,59 @@
+// The shape of clyra.yaml (JSON Schema 2020-12).
+
+const limits = {
+  type: 'object',
+  required: ['max_rows', 'statement_timeout_ms', 'lock_timeout_ms'],
+  additionalProperties: false,
+  properties: {
+    max_rows: { type: 'integer', minimum: 0 },
+    statement_timeout_ms: { type: 'integer', minimum: 1, maximum: 3600000 },
+    lock_timeout_ms: { type: 'integer', minimum: 1, maximum: 600000 },
+  },
+}
+
+const secret = { type: 'string', pattern: '^(file|env):.+$' }
+
+const target = {
+  type: 'object',
+  required: ['kind', 'dml', 'ddl', 'mode', 'policy', 'limits'],
+  additionalProperties: false,
+  properties: {
+    kind: { const: 'postgres' },
+    dml: secret,
+    ddl: secret,
+    mode: { enum: ['gate', 'review'] },
+    policy: { type: 'string', minLength: 1 },
+    limits,
+  },
+}
+
+const caller = {
+  type: 'object',
+  required: ['actor', 'roles'],
+  additionalProperties: false,
+  properties: {
+    actor: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,99}$' },
+    person: { type: 'string', minLength: 1, maxLength: 200 },
+    roles: { type: 'array', items: { enum: ['requester', 'approver', 'operator', 'auditor', 'admin'] }, minItems: 1 },
+  },
+}
+
+export const configSchema = {
+  type: 'object',
+  required: ['spec', 'tenant', 'log_name', 'store', 'targets'],
+  additionalProperties: false,
+  properties: {
+    spec: { const: 0 },
+    tenant: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+    log_name: { type: 'string', pattern: '^[a-z0-9][a-z0-9./_-]{0,99}$' },
+    store: { type: 'object', required: ['url'], additionalProperties: false, properties: { url: secret } },
+    targets: { type: 'object', minProperties: 1, propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }, additionalProperties: target },
+    callers: { type: 'array', items: caller },
+    demo: {
+      type: 'object',
+      required: ['pack', 'database'],
+      additionalProperties: false,
+      properties: { pack: { type: 'string' }, database: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
+    },
+  },
+}

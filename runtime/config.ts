@@ -1,0 +1,113 @@
+// Configuration: clyra.yaml < run file of a running stack < environment. The only reader of the environment.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
+import { ClyraError } from '../core/errors.ts'
+import { configSchema } from './config-schema.ts'
+
+export interface TargetConfig {
+  kind: 'postgres'
+  /** Secret references (`file:` or `env:`) of the two logins. */
+  dml: string
+  ddl: string
+  mode: 'gate' | 'review'
+  /** Path of the policy file, relative to clyra.yaml. */
+  policy: string
+  limits: { max_rows: number; statement_timeout_ms: number; lock_timeout_ms: number }
+}
+
+export interface CallerConfig {
+  actor: string
+  person?: string
+  roles: ('requester' | 'approver' | 'operator' | 'auditor' | 'admin')[]
+}
+
+export interface Config {
+  /** Directory of clyra.yaml. */
+  root: string
+  tenant: string
+  log_name: string
+  store: { url: string }
+  targets: Record<string, TargetConfig>
+  callers: CallerConfig[]
+  demo?: { pack: string; database: string }
+}
+
+/** What a running stack tells about itself: `.clyra/run.json`. No secret. */
+export interface RunFile {
+  pid: number
+  gateway: string
+  temporal: { address: string; namespace: string; ui: string | null }
+  started_at: string
+}
+
+export interface Environment {
+  CLYRA_HOME?: string
+  CLYRA_GATEWAY?: string
+  CLYRA_TOKEN?: string
+  CLYRA_LOG_LEVEL?: string
+  CI?: string
+  TEMPORAL_ADDRESS?: string
+}
+
+/** The variables Clyra reads, and no other (Temporal's own are read by its envconfig). */
+export function readEnvironment(): Environment {
+  const { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS } = process.env
+  const all = { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== '')) as Environment
+}
+
+/** The directory that holds clyra.yaml: CLYRA_HOME, or the nearest one upwards from the working directory. */
+export function homeDir(): string {
+  const { CLYRA_HOME } = readEnvironment()
+  if (CLYRA_HOME !== undefined) return resolve(CLYRA_HOME)
+  for (let dir = process.cwd(); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, 'clyra.yaml'))) return dir
+    if (dir === dirname(dir)) return process.cwd()
+  }
+}
+
+/** Where keys, databases, trust and evidence of the local stack live. */
+export const stateDir = (): string => join(homeDir(), '.clyra')
+
+/** The run file of a stack that was started here, or null. */
+export function readRunFile(): RunFile | null {
+  const path = join(stateDir(), 'run.json')
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RunFile) : null
+}
+
+/** Reads and checks clyra.yaml. CLYRA_CONFIG_INVALID lists every fault with its place. */
+export function loadConfig(root = homeDir()): Config {
+  const file = join(root, 'clyra.yaml')
+  if (!existsSync(file)) throw new ClyraError('CLYRA_CONFIG_INVALID', `expected ${file}, found none`)
+  const document: unknown = parseYaml(file)
+  const check = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Omit<Config, 'root'>>(configSchema)
+  if (!check(document)) {
+    const faults = (check.errors ?? []).map((error) => ({ pointer: error.instancePath || '/', detail: error.message ?? 'invalid' }))
+    throw new ClyraError('CLYRA_CONFIG_INVALID', `expected ${file} to fit the configuration schema, found ${faults.length} faults`, {
+      faults,
+    })
+  }
+  return { ...document, callers: document.callers ?? [], root }
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new ClyraError('CLYRA_CONFIG_INVALID', `expected YAML in ${file}: ${(cause as Error).message.split('\n')[0]}`, { cause })
+  }
+}
+
+/** The secret behind `file:<path>` (relative to clyra.yaml) or `env:<name>`. CLYRA_CONFIG_SECRET_MISSING names the reference only. */
+export function readSecret(root: string, reference: string): string {
+  const [scheme, ...rest] = reference.split(':')
+  const place = rest.join(':')
+  const value = scheme === 'env' ? process.env[place] : readSecretFile(isAbsolute(place) ? place : join(root, place))
+  if (value === undefined || value === '')
+    throw new ClyraError('CLYRA_CONFIG_SECRET_MISSING', `expected a secret at ${reference}, found none`)
+  return value
+}
+
+const readSecretFile = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined)

@@ -1,0 +1,163 @@
+// The one wiring file: configuration → ports → activities → worker and gateway. Only this file knows all parts.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { FastifyInstance } from 'fastify'
+import { createActivities, type GovernedTarget } from './activities/index.ts'
+import { taskQueue } from './core/messages.ts'
+import { folderStore } from './evidence/store.ts'
+import { writeTrust } from './evidence/trust.ts'
+import { createGateway } from './gateway/control/server.ts'
+import { temporalWorkflows } from './gateway/control/temporal.ts'
+import { openLedger } from './ledger/index.ts'
+import type { Ledger } from './ledger/types.ts'
+import { postgresWarehouse } from './plugins/postgres/index.ts'
+import { fileTicketer } from './plugins/tickets-file/index.ts'
+import { type Config, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
+import { digest } from './runtime/digest.ts'
+import { fileSigner } from './runtime/keys.ts'
+import { createLog, type Log } from './runtime/log.ts'
+import { loadPolicy } from './runtime/policy-file.ts'
+
+/** Files of the state directory, by what they hold. */
+export const places = (state = stateDir()) => ({
+  keys: join(state, 'keys'),
+  trust: join(state, 'trust'),
+  evidence: join(state, 'evidence'),
+  tickets: join(state, 'tickets'),
+  checkpointKey: join(state, 'keys/checkpoint.pem'),
+  bundleKey: join(state, 'keys/bundle.pem'),
+  tenantKey: join(state, 'keys/tenant.key'),
+})
+
+/** The ledger of this configuration. */
+export async function ledgerOf(config: Config): Promise<Ledger> {
+  const { checkpointKey, tenantKey } = places()
+  return openLedger({
+    url: readSecret(config.root, config.store.url),
+    signer: await fileSigner(checkpointKey),
+    logName: config.log_name,
+    tenantKey: Buffer.from(readFileSync(tenantKey, 'utf8').trim(), 'hex'),
+  })
+}
+
+const policyOf = (config: Config, target: TargetConfig) => {
+  const file = join(config.root, target.policy)
+  return loadPolicy(readFileSync(file, 'utf8'), target.policy)
+}
+
+function governedTarget(config: Config, target: TargetConfig): GovernedTarget {
+  const { policy, document, digest, canonicalText } = policyOf(config, target)
+  const login = (reference: string) => ({ connectionString: readSecret(config.root, reference) })
+  return {
+    warehouse: postgresWarehouse({ dml: login(target.dml), ddl: login(target.ddl) }),
+    policy: { policy, policy_id: document.policy_id, digest, canonicalText },
+  }
+}
+
+/** Where Temporal is: its own environment or config file, else the stack that was started here. */
+function temporalAddress() {
+  const { connectionOptions, namespace } = loadClientConnectConfig()
+  const local = readRunFile()?.temporal
+  const address = readEnvironment().TEMPORAL_ADDRESS ?? local?.address ?? connectionOptions.address
+  return { connectionOptions: { ...connectionOptions, ...(address === undefined ? {} : { address }) }, namespace: namespace ?? 'default' }
+}
+
+/** Rewrites the folder a verifier is given. */
+export async function refreshTrust(config: Config, ledger: Ledger): Promise<void> {
+  const { trust, bundleKey, checkpointKey } = places()
+  const [bundle, checkpoint] = await Promise.all([fileSigner(bundleKey), fileSigner(checkpointKey)])
+  await writeTrust(trust, {
+    logName: config.log_name,
+    checkpointSpki: checkpoint.spki,
+    bundleSpki: bundle.spki,
+    approvers: await ledger.approvers.list(config.tenant),
+  })
+}
+
+/** The worker's deterministic code, with the digest evidence names (without its source map, which holds paths). */
+export async function workflowBundle(): Promise<{ code: string; digest: string }> {
+  const workflowsPath = fileURLToPath(new URL('./workflows/index.ts', import.meta.url))
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: temporalLogger(createLog('bundler')) })
+  return { code, digest: digest(code.split('//# sourceMappingURL')[0] ?? code) }
+}
+
+/** A worker that serves every target of the configuration. */
+export async function createWorker(config = loadConfig()): Promise<{ worker: Worker; close(): Promise<void> }> {
+  const log = createLog('worker')
+  Runtime.install({ logger: temporalLogger(log) })
+  const { connectionOptions, namespace } = temporalAddress()
+  const connection = await NativeConnection.connect(connectionOptions)
+  const ledger = await ledgerOf(config)
+  const bundle = await workflowBundle()
+  const targets = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, governedTarget(config, target)]))
+  const { evidence, tickets, bundleKey } = places()
+  mkdirSync(tickets, { recursive: true })
+  const activities = createActivities({
+    ledger,
+    targets,
+    evidence: folderStore(evidence),
+    signer: await fileSigner(bundleKey),
+    ticketer: fileTicketer(tickets),
+    producer: { name: 'clyra', version: version(), workflow_bundle: bundle.digest },
+    log,
+  })
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { code: bundle.code },
+    activities: { ...activities },
+    shutdownGraceTime: '10s',
+  })
+  const close = async () => {
+    await Promise.all(Object.values(targets).map(({ warehouse }) => warehouse.close()))
+    await ledger.close()
+    await connection.close()
+  }
+  return { worker, close }
+}
+
+/** The control API of this configuration, not yet listening. */
+export async function createControlGateway(config = loadConfig()): Promise<{ gateway: FastifyInstance; close(): Promise<void> }> {
+  const log = createLog('gateway')
+  const { connectionOptions, namespace } = temporalAddress()
+  const connection = await Connection.connect(connectionOptions)
+  const ledger = await ledgerOf(config)
+  const targets = Object.entries(config.targets).map(([name, target]) => {
+    const { document, digest } = policyOf(config, target)
+    return [
+      name,
+      { name, kind: target.kind, mode: target.mode, policy_id: document.policy_id, policy_digest: digest, limits: target.limits },
+    ]
+  })
+  const { tenantKey, evidence } = places()
+  await refreshTrust(config, ledger)
+  const gateway = createGateway({
+    tenant: config.tenant,
+    ledger,
+    tenantKey: Buffer.from(readFileSync(tenantKey, 'utf8').trim(), 'hex'),
+    targets: Object.fromEntries(targets),
+    workflows: temporalWorkflows(new Client({ connection, namespace })),
+    evidence: folderStore(evidence),
+    trustChanged: () => refreshTrust(config, ledger),
+    temporalUi: readRunFile()?.temporal.ui ?? null,
+    namespace,
+    log,
+  })
+  const close = async () => {
+    await gateway.close()
+    await ledger.close()
+    await connection.close()
+  }
+  return { gateway, close }
+}
+
+const temporalLogger = (log: Log): DefaultLogger =>
+  new DefaultLogger('WARN', ({ level, message, meta }) => log[level.toLowerCase() as 'warn' | 'error'](meta ?? {}, message))
+
+const version = (): string =>
+  (JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'package.json'), 'utf8')) as { version: string }).version

@@ -1,0 +1,281 @@
+// The receipts of a change, one function a kind. A step says what a receipt is; telling it gives it its place in the chain.
+import type { DataReceipt, Effect } from '../../core/generated/types.ts'
+import { digest, sha256Hex } from '../../runtime/digest.ts'
+import { genesis, type Line, lineOf } from './log.ts'
+import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, worker } from './world.ts'
+
+export type Body = Record<string, unknown>
+
+export interface Step {
+  /** What later steps call this one. */
+  label: string
+  kind: string
+  at: string
+  actor: { actor: string; person: string | null }
+  body: (told: Told) => Body
+}
+
+/** What has been told so far. */
+export interface Told {
+  leaf: (label: string) => string
+  /** Lines of this attempt. */
+  lines: readonly Line[]
+}
+
+export interface Scene {
+  change_id: string
+  attempt: number
+}
+
+export const displayHash = digest('what the approver is shown')
+export const nonce = (attempt: number): string => sha256Hex(`nonce ${attempt}`)
+
+/** Tells the steps after the earlier lines of the stream. `bend` may change a receipt before it is chained to the next. */
+export function tell(
+  stream: string,
+  origin: string,
+  earlier: readonly Line[],
+  steps: readonly Step[],
+  bend: (receipt: DataReceipt, label: string) => DataReceipt = (receipt) => receipt,
+): Line[] {
+  const lines: Line[] = []
+  const leaves = new Map<string, string>()
+  const leaf = (label: string): string => leaves.get(label) ?? digest(`no step ${label}`)
+  for (const step of steps) {
+    const before = lines.at(-1) ?? earlier.at(-1)
+    const receipt: DataReceipt = {
+      stream,
+      seq: earlier.length + lines.length,
+      prev: before?.leaf ?? genesis(origin),
+      kind: step.kind,
+      at: step.at,
+      actor: step.actor,
+      body: step.body({ leaf, lines }),
+    }
+    const line = lineOf(bend(receipt, step.label))
+    lines.push(line)
+    leaves.set(step.label, line.leaf)
+  }
+  return lines
+}
+
+const step = (label: string, kind: string, time: string, actor: Step['actor'], body: Step['body']): Step => ({
+  label,
+  kind,
+  at: time,
+  actor,
+  body,
+})
+
+export const change = ({ change_id, attempt }: Scene, time: string, mode: 'gate' | 'review' = 'gate'): Step =>
+  step('change', 'change', time, requester, () => ({
+    change_id,
+    tenant,
+    attempt,
+    kind: 'sql',
+    source: 'airflow',
+    site_key_digest: digest('site key'),
+    revision: 1,
+    target: 'shop',
+    mode,
+    executor: 'clyra',
+    role: 'ddl',
+    payload_digest: payloadDigest,
+    statements: 1,
+    requester,
+    claimed_person: null,
+    reason: 'Close the books of 2025',
+  }))
+
+export const secondRequester = ({ change_id }: Scene, time: string): Step =>
+  step('requester', 'requester', time, { actor: 'dagster', person: 'dave' }, ({ leaf }) => ({
+    change_id,
+    requester: { actor: 'dagster', person: 'dave' },
+    claimed_person: null,
+    predecessor: leaf('change'),
+  }))
+
+export interface Judged {
+  outcome: 'allow' | 'needs_approval' | 'deny'
+  mode?: 'gate' | 'review'
+  quorum?: number
+}
+
+const rowsOf = { allow: 12, needs_approval: 1200, deny: 90_000 }
+const ruleOf = { allow: 'narrow-update', needs_approval: 'many-rows', deny: 'no-rule-matches' }
+
+export const verdict = ({ change_id, attempt }: Scene, time: string, { outcome, mode = 'gate', quorum = 1 }: Judged): Step =>
+  step('verdict', 'verdict', time, worker, ({ leaf }) => {
+    const asks = outcome === 'needs_approval' && mode === 'gate'
+    return {
+      change_id,
+      attempt,
+      run_id: `run-${attempt}`,
+      predecessor: leaf('change'),
+      outcome,
+      mode,
+      policy_id: 'vectors',
+      policy_digest: digest(policyText),
+      payload_digest: payloadDigest,
+      display_hash: displayHash,
+      facts: factsOf(rowsOf[outcome]),
+      reasons: [{ rule: ruleOf[outcome], outcome, why: 'The rule of the vectors.', refs: [] }],
+      row_limit: outcome === 'allow' ? 100 : 5000,
+      quorum: asks ? quorum : 0,
+      eligible_approvers: [],
+      nonce: asks ? nonce(attempt) : null,
+      deadline: asks ? at(45) : null,
+      certificate_ttl_seconds: 600,
+    }
+  })
+
+const factsOf = (rows: number) => ({
+  parsed: 'parsed',
+  role: 'ddl',
+  statements: [
+    {
+      kind: 'update',
+      relations: [{ schema: 'shop', name: 'orders', access: 'write' }],
+      functions: [],
+      predicate: 'bounded',
+      details: [],
+      estimated_rows: rows,
+      estimate_basis: 'explain',
+      relation_rows: 90_000,
+    },
+  ],
+  estimated_rows: rows,
+  refusals: [],
+  platform: 'postgres',
+  server_version: '18.4',
+  simulated: false,
+})
+
+export interface Said {
+  person: string
+  key_id: string
+  envelope: string
+  decision_id: string
+  decision?: 'approve' | 'reject'
+  /** Why it is refused; counted without it. */
+  code?: string
+}
+
+export const decision = ({ change_id, attempt }: Scene, time: string, said: Said): Step =>
+  step(`decision ${said.person}`, 'decision', time, { actor: 'clyra-cli', person: said.person }, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf('verdict'),
+    decision_id: said.decision_id,
+    decision: said.decision ?? 'approve',
+    status: said.code === undefined ? 'counted' : 'refused',
+    code: said.code ?? null,
+    person: said.person,
+    key_id: said.key_id,
+    envelope_digest: digest(said.envelope),
+    delivered_by: { actor: 'clyra-cli', person: said.person },
+  }))
+
+export const certificate = ({ change_id, attempt }: Scene, time: string, said: readonly Said[], requesters: readonly string[]): Step =>
+  step('certificate', 'approval_certificate', time, worker, ({ leaf }) => ({
+    change_id,
+    attempt,
+    run_id: `run-${attempt}`,
+    predecessor: leaf('verdict'),
+    payload_digest: payloadDigest,
+    policy_digest: digest(policyText),
+    display_hash: displayHash,
+    nonce: nonce(attempt),
+    quorum: said.length,
+    requesters,
+    decisions: said.map(({ person, key_id, envelope }) => ({
+      person,
+      key_id,
+      envelope_digest: digest(envelope),
+      receipt: leaf(`decision ${person}`),
+    })),
+    approved_at: time,
+    expires_at: time.replace(/T09:(\d\d)/, (_, minute: string) => `T09:${String(Number(minute) + 10).padStart(2, '0')}`),
+  }))
+
+export const attempted = ({ change_id, attempt }: Scene, time: string, after: 'verdict' | 'certificate'): Step =>
+  step('attempt', 'attempt', time, worker, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf(after),
+    payload_digest: payloadDigest,
+    executor: 'clyra',
+    row_limit: after === 'verdict' ? 100 : 5000,
+  }))
+
+/** An outcome; `more` sets what is not null, zero or empty. */
+export const outcome = ({ change_id, attempt }: Scene, time: string, name: string, after: string, more: Body = {}): Step =>
+  step('outcome', 'outcome', time, worker, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf(after),
+    outcome: name,
+    code: null,
+    sqlstate: null,
+    statement: null,
+    payload_digest: payloadDigest,
+    affected_rows: null,
+    rows_by_statement: [],
+    settled_by: 'not_started',
+    effect: null,
+    ...more,
+  }))
+
+/** Anchors, snapshots and delta of an enforced change. */
+export function observations({ change_id }: Scene, time: string, { anchors, before, after, affected_rows }: Effect): Step[] {
+  const seen = (label: string, kind: string, body: Body): Step =>
+    step(label, kind, time, worker, ({ leaf }) => ({ change_id, predecessor: leaf('outcome'), ...body }))
+  return [
+    ...anchors.map((anchor) => seen(`anchor ${anchor.position}`, 'anchor', { anchor })),
+    seen('snapshot before', 'snapshot', { position: 'before', ...before }),
+    seen('snapshot after', 'snapshot', { position: 'after', ...after }),
+    seen('delta', 'delta', {
+      before: digest(snapshotBefore),
+      after: digest(snapshotAfter),
+      affected_rows,
+      changes: [{ relation: 'shop.orders', path: 'column.note', change: 'removed', before: 'text', after: null }],
+    }),
+  ]
+}
+
+export const recorded = ({ change_id, attempt }: Scene, time: string, name: string): Step =>
+  step('recorded', 'recorded', time, worker, ({ leaf, lines }) => {
+    const seqs = (...kinds: string[]) => lines.filter(({ receipt }) => kinds.includes(receipt.kind)).map(({ receipt }) => receipt.seq)
+    return {
+      change_id,
+      attempt,
+      predecessor: leaf('outcome'),
+      outcome: name,
+      receipts: lines.length + 1,
+      governance: {
+        reliability: seqs('attempt', 'outcome', 'anchor'),
+        transparency: seqs('change', 'requester', 'verdict'),
+        accuracy: seqs('outcome', 'snapshot', 'delta'),
+        oversight: seqs('verdict', 'decision', 'approval_certificate'),
+      },
+    }
+  })
+
+/** What follows a sealed bundle in its stream. */
+export const afterwards = (
+  { change_id, attempt }: Scene,
+  time: string,
+  bundle_id: string,
+  statement_digest: string,
+  key_id: string,
+): Step[] => [
+  step('attestation', 'attestation', time, worker, () => ({ change_id, attempt, framework: 'sox', bundle_id, statement_digest, key_id })),
+  step('ticket', 'ticket', time, worker, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf('attestation'),
+    tracker: 'files',
+    reference: `${change_id}-${attempt}`,
+    bundle_id,
+  })),
+]

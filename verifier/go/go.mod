@@ -1,0 +1,3 @@
+module clyra.dev/verifier
+
+go 1.22

@@ -1,0 +1,731 @@
+// Generated from spec/**/schemas by `npm run gen`. Do not edit.
+/* biome-ignore-all lint: generated */
+
+/** Body of an `approval_certificate` receipt: named persons agreed to exactly this payload under this policy, until a time. */
+export type ApprovalCertificate = {
+  change_id: string
+  attempt: number
+  run_id: string
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  payload_digest: string
+  policy_digest: string
+  display_hash: string
+  nonce: string
+  quorum: number
+  /** Everyone who asked, persons and claimed persons. */
+  requesters: Array<string>
+  decisions: Array<{
+    person: string
+    key_id: string
+    envelope_digest: string
+    /** Leaf hash of the counted decision receipt. */
+    receipt: string
+  }>
+  approved_at: string
+  expires_at: string
+}
+
+/** Body of an `approver_enrolled` receipt. */
+export type ApproverEnrolled = {
+  person: string
+  key_id: string
+  alg: "ES256"
+  spki: string
+}
+
+/** Body of an `approver_revoked` receipt. */
+export type ApproverRevoked = {
+  person: string
+  key_id: string
+  reason: string
+}
+
+/** Body of an `attempt` receipt, written before the warehouse is touched. */
+export type Attempt = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  payload_digest: string
+  executor: "clyra"
+  row_limit: number
+}
+
+/** Body of an `attestation` receipt. */
+export type Attestation = {
+  change_id: string
+  attempt: number
+  framework: string
+  bundle_id: string
+  statement_digest: string
+  key_id: string
+}
+
+/** Body of a `bundle_sealed` receipt in ledger/<tenant>. */
+export type BundleSealed = {
+  change_id: string
+  attempt: number
+  bundle_id: string
+  start: number
+  end: number
+  root: string
+  outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
+}
+
+/** Body of a `change` receipt: a proposed alteration, by digest. */
+export type Change = {
+  change_id: string
+  tenant: string
+  /** 1 for the first run; grows when an expired, cancelled or failed change is asked for again. */
+  attempt: number
+  kind: "sql"
+  source: string
+  site_key_digest: string
+  revision: number
+  target: string
+  mode: "gate" | "review"
+  executor: "clyra"
+  role: "dml" | "ddl"
+  payload_digest: string
+  /** Number of statements. */
+  statements: number
+  requester: ChangeActor
+  /** Person the requesting tool names; counts for separation of duties, proves nothing. */
+  claimed_person: string | null
+  reason: string
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type ChangeActor = {
+  actor: string
+  person: string | null
+}
+
+/** Body of a `decision` receipt: what an approver said and whether it counts. */
+export type Decision = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  decision_id: string | null
+  decision: "approve" | "reject" | null
+  status: "counted" | "refused"
+  /** Why it was refused; null when it counts. */
+  code: string | null
+  person: string | null
+  key_id: string | null
+  /** Digest of the DSSE envelope, a blob of the bundle. */
+  envelope_digest: string
+  delivered_by: DecisionActor
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type DecisionActor = {
+  actor: string
+  person: string | null
+}
+
+/** in-toto Statement v1 an approver signs. Subject: the payload digest. */
+export type DecisionStatement = {
+  _type: "https://in-toto.io/Statement/v1"
+  subject: Array<{
+    name: string
+    digest: {
+      sha256: string
+    }
+  }>
+  predicateType: "https://clyra.dev/spec/decision/v0"
+  predicate: {
+    decision_id: string
+    change_id: string
+    payload_digest: string
+    policy_digest: string
+    display_hash: string
+    nonce: string
+    decision: "approve" | "reject"
+    person: string
+    reason: string
+    /** By the approver's clock: a claim. */
+    signed_at: string
+  }
+}
+
+/** DSSE 1.0.2 envelope, without keyid. */
+export type DsseEnvelope = {
+  payload: string
+  payloadType: string
+  signatures: Array<{
+    sig: string
+  }>
+}
+
+/** What was found out about the payload before it was judged. Never its text or its values. */
+export type Facts = {
+  /** opaque: parsed, but its effect is hidden (DO, CALL, EXECUTE); unparsed: no parser accepted it. */
+  parsed: "parsed" | "opaque" | "unparsed"
+  /** The executor role the payload asks for. */
+  role: "dml" | "ddl"
+  statements: Array<FactsStatement>
+  /** Sum over the statements; null when any is unknown. */
+  estimated_rows: number | null
+  /** Closed-list refusals of the guard; any one of them denies. */
+  refusals: Array<FactsRefusal>
+  platform: string
+  server_version: string | null
+  simulated: boolean
+}
+
+/** One refusal of the guard. */
+export type FactsRefusal = {
+  code: string
+  /** Index of the statement, null when it is about the whole payload. */
+  statement: number | null
+  detail: string
+}
+
+/** A relation as the parser and the catalogue name it. */
+export type FactsRelation = {
+  schema: string
+  name: string
+  access: "read" | "write"
+}
+
+/** What one statement is, without its text. */
+export type FactsStatement = {
+  /** Statement kind in lower snake case: select, insert, update, delete, merge, truncate, alter_table, drop, create_table, … */
+  kind: string
+  relations: Array<FactsRelation>
+  /** Qualified names of every function the statement calls, operators' functions included. */
+  functions: Array<string>
+  /** missing: no WHERE; constant: a WHERE that folds to a constant; bounded: one that depends on the row. */
+  predicate: "bounded" | "constant" | "missing" | "not_applicable"
+  /** Further closed-list marks, such as drop_column, cascade, returning, cte_write. */
+  details: Array<string>
+  /** The planner's estimate of rows written; null when it could not be had. */
+  estimated_rows: number | null
+  estimate_basis: "explain" | "counted" | "never_analysed" | "unexplainable" | "not_applicable"
+  /** Catalogue row count of the written relation; null when unknown. */
+  relation_rows: number | null
+}
+
+/** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
+export type LateDecision = {
+  change_id: string
+  envelope_digest: string
+  code: string
+  delivered_by: LateDecisionActor
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type LateDecisionActor = {
+  actor: string
+  person: string | null
+}
+
+/** Body of an `outcome` receipt: what enforcement did, refused or cannot tell. */
+export type Outcome = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
+  /** Why, for every outcome but enforced and observed. */
+  code: string | null
+  sqlstate: string | null
+  /** Index of the statement that failed. */
+  statement: number | null
+  payload_digest: string
+  affected_rows: number | null
+  rows_by_statement: Array<number>
+  /** How it is known. */
+  settled_by: "commit" | "guard_row" | "tombstone" | "not_started"
+  /** Digest of the effect blob (anchors, snapshots) written before COMMIT; only where enforced. */
+  effect: string | null
+}
+
+/** The exact thing that will run. Its canonical bytes are hashed as payload_digest; it is kept encrypted and never travels. */
+export type Payload = {
+  kind: "sql"
+  target: string
+  executor: "clyra"
+  role: "dml" | "ddl"
+  statements: Array<string>
+  /** Bounds the requester sets on his own change. */
+  limits: {
+    max_rows: number
+    statement_timeout_ms: number
+    lock_timeout_ms: number
+  }
+  /** HMAC-SHA-256 of the content under the tenant key, so that the digest cannot be guessed. */
+  salt: string
+}
+
+/** Body of a `recorded` receipt: the last line a bundle covers. */
+export type Recorded = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
+  /** Receipts of this attempt, this one included. */
+  receipts: number
+  governance: RecordedGovernance
+}
+
+/** Which receipts each governance pillar rests on, by seq. */
+export type RecordedGovernance = {
+  reliability: Array<number>
+  transparency: Array<number>
+  accuracy: Array<number>
+  oversight: Array<number>
+}
+
+/** Body of a `requester` receipt: somebody else asked for the same change. */
+export type Requester = {
+  change_id: string
+  requester: RequesterActor
+  claimed_person: string | null
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type RequesterActor = {
+  actor: string
+  person: string | null
+}
+
+/** Body of a `snapshot` receipt. */
+export type Snapshot = {
+  change_id: string
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  position: "before" | "after"
+  /** Digest of the schema_snapshot blob. */
+  digest: string
+  relations: number
+}
+
+/** Body of a `target_mode` receipt: the last one of a target counts. */
+export type TargetMode = {
+  target: string
+  mode: "gate" | "review"
+  policy_id: string | null
+  reason: string
+}
+
+/** Body of a `ticket` receipt: the pointer in an outside tracker. */
+export type Ticket = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  tracker: string
+  reference: string
+  bundle_id: string
+}
+
+/** Body of a `verdict` receipt: what policy says of a change. */
+export type Verdict = {
+  change_id: string
+  attempt: number
+  run_id: string
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  outcome: "allow" | "needs_approval" | "deny"
+  mode: "gate" | "review"
+  policy_id: string
+  /** Digest of the canonical policy, a blob of the bundle. */
+  policy_digest: string
+  payload_digest: string
+  /** SHA-256 of the text an approver is shown. */
+  display_hash: string
+  facts: VerdictFacts
+  reasons: Array<VerdictReason>
+  /** Rows enforcement may affect at most. */
+  row_limit: number
+  /** Distinct persons who must approve; 0 when none need to. */
+  quorum: number
+  /** Persons who may decide; empty means every enrolled approver. */
+  eligible_approvers: Array<string>
+  /** Opens the gate; null when no approval is asked for. */
+  nonce: string | null
+  /** Until when decisions count. */
+  deadline: string | null
+  certificate_ttl_seconds: number
+}
+
+/** What was found out about the payload before it was judged. Never its text or its values. */
+export type VerdictFacts = {
+  /** opaque: parsed, but its effect is hidden (DO, CALL, EXECUTE); unparsed: no parser accepted it. */
+  parsed: "parsed" | "opaque" | "unparsed"
+  /** The executor role the payload asks for. */
+  role: "dml" | "ddl"
+  statements: Array<VerdictStatement>
+  /** Sum over the statements; null when any is unknown. */
+  estimated_rows: number | null
+  /** Closed-list refusals of the guard; any one of them denies. */
+  refusals: Array<VerdictRefusal>
+  platform: string
+  server_version: string | null
+  simulated: boolean
+}
+
+/** One rule that spoke. */
+export type VerdictReason = {
+  rule: string
+  outcome: "allow" | "needs_approval" | "deny"
+  why: string
+  refs: Array<string>
+}
+
+/** One refusal of the guard. */
+export type VerdictRefusal = {
+  code: string
+  /** Index of the statement, null when it is about the whole payload. */
+  statement: number | null
+  detail: string
+}
+
+/** A relation as the parser and the catalogue name it. */
+export type VerdictRelation = {
+  schema: string
+  name: string
+  access: "read" | "write"
+}
+
+/** What one statement is, without its text. */
+export type VerdictStatement = {
+  /** Statement kind in lower snake case: select, insert, update, delete, merge, truncate, alter_table, drop, create_table, … */
+  kind: string
+  relations: Array<VerdictRelation>
+  /** Qualified names of every function the statement calls, operators' functions included. */
+  functions: Array<string>
+  /** missing: no WHERE; constant: a WHERE that folds to a constant; bounded: one that depends on the row. */
+  predicate: "bounded" | "constant" | "missing" | "not_applicable"
+  /** Further closed-list marks, such as drop_column, cascade, returning, cte_write. */
+  details: Array<string>
+  /** The planner's estimate of rows written; null when it could not be had. */
+  estimated_rows: number | null
+  estimate_basis: "explain" | "counted" | "never_analysed" | "unexplainable" | "not_applicable"
+  /** Catalogue row count of the written relation; null when unknown. */
+  relation_rows: number | null
+}
+
+/** in-toto Statement v1: SOX change-control evidence of one change. Never a statement of compliance. */
+export type AttestationSox = {
+  _type: "https://in-toto.io/Statement/v1"
+  subject: Array<{
+    name: "SHA256SUMS"
+    digest: {
+      sha256: string
+    }
+  }>
+  predicateType: "https://clyra.dev/spec/attestation/sox/v0"
+  predicate: {
+    framework: "sox"
+    mode: "instance"
+    bundle_id: string
+    change_id: string
+    attempt: number
+    outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
+    controls: Array<AttestationSoxControl>
+    /** What this statement says nothing about. */
+    not_judged: Array<string>
+    attested_at: string
+  }
+}
+
+/** One judged control. */
+export type AttestationSoxControl = {
+  control: string
+  title: string
+  status: "satisfied" | "not_satisfied" | "not_applicable" | "insufficient"
+  why: string
+  /** Seqs it rests on. */
+  receipts: Array<number>
+  references: Array<string>
+}
+
+/** One line of a log: the envelope every receipt shares. */
+export type DataReceipt = {
+  stream: string
+  seq: number
+  /** Leaf hash of the line before; for seq 0 the digest of "clyra.genesis/0\n" origin "\n". */
+  prev: string
+  kind: string
+  /** By the store's clock. */
+  at: string
+  actor: DataReceiptActor
+  /** Validated against the schema named by kind. */
+  body: Record<string, unknown>
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type DataReceiptActor = {
+  actor: string
+  person: string | null
+}
+
+/** manifest.json of a DEF v0 bundle. */
+export type DefManifest = {
+  format: "def"
+  spec: 0
+  tenant: string
+  change_id: string
+  attempt: number
+  outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
+  origin: string
+  /** Receipts start (inclusive) to end (exclusive). */
+  range: {
+    start: number
+    end: number
+  }
+  prev_root: string | null
+  root: string
+  /** Receipts per kind, sorted by kind. */
+  counts: Array<{
+    kind: string
+    count: number
+  }>
+  governance: DefManifestGovernance
+  /** Sorted by digest. */
+  blobs: Array<{
+    digest: string
+    size: number
+    media_type: string
+    role: "policy" | "decision" | "snapshot" | "effect"
+  }>
+  /** Schemas the receipts were judged by, sorted by name. */
+  schemas: Array<{
+    name: string
+    digest: string
+  }>
+  /** Parts that stood in for real ones; empty when all were real. */
+  simulated: Array<string>
+  producer: {
+    name: "clyra"
+    version: string
+    /** Digest of the workflow code that ran. */
+    workflow_bundle: string | null
+  }
+  sealed_at: string
+}
+
+/** Which receipts each governance pillar rests on, by seq. */
+export type DefManifestGovernance = {
+  reliability: Array<number>
+  transparency: Array<number>
+  accuracy: Array<number>
+  oversight: Array<number>
+}
+
+/** in-toto Statement v1 that signs a bundle. */
+export type DefStatement = {
+  _type: "https://in-toto.io/Statement/v1"
+  subject: Array<{
+    name: "SHA256SUMS"
+    digest: {
+      sha256: string
+    }
+  }>
+  predicateType: "https://clyra.dev/spec/def/v0"
+  predicate: {
+    bundle_id: string
+    origin: string
+    start: number
+    end: number
+    prev_root: string | null
+    root: string
+    manifest_digest: string
+  }
+}
+
+/** What enforcement saw inside its transaction, kept before COMMIT. */
+export type Effect = {
+  change_id: string
+  attempt: number
+  payload_digest: string
+  affected_rows: number
+  rows_by_statement: Array<number>
+  before: EffectSnapshotRef
+  after: EffectSnapshotRef
+  anchors: Array<EffectAnchor>
+}
+
+/** A place in the warehouse's own history. */
+export type EffectAnchor = {
+  position: "before" | "after"
+  platform: string
+  system_identifier: string
+  database: string
+  timeline: number
+  lsn: string
+  /** Transaction id of the change, decimal. */
+  xid: string | null
+  snapshot: string
+  role: "primary" | "standby"
+  strength: "exact" | "transaction" | "bounded"
+  server_version: string
+  simulated: boolean
+}
+
+export type EffectSnapshotRef = {
+  digest: string
+  relations: number
+}
+
+/** report.json, the same bytes from every verifier. */
+export type Report = {
+  spec: 0
+  verdict: "valid" | "invalid" | "cannot_judge"
+  bundle_id: string | null
+  change_id: string | null
+  attempt: number | null
+  outcome: string | null
+  range: {
+    start: number
+    end: number
+  } | null
+  claims: Array<ReportClaim>
+  limits: Array<string>
+}
+
+export type ReportClaim = {
+  claim: string
+  status: "PASS" | "FAIL" | "NOT_CHECKED"
+  code: string | null
+  detail: string | null
+}
+
+/** The shape of the touched relations at an instant; no values, no estimates. */
+export type SchemaSnapshot = {
+  platform: string
+  /** Sorted by schema and name; a relation that does not exist is absent. */
+  relations: Array<SchemaSnapshotRelation>
+}
+
+export type SchemaSnapshotColumn = {
+  ordinal: number
+  name: string
+  type: string
+  nullable: boolean
+  default_hash: string | null
+  collation: string | null
+}
+
+export type SchemaSnapshotPart = {
+  name: string
+  kind: string
+  definition_hash: string
+}
+
+export type SchemaSnapshotRelation = {
+  schema: string
+  name: string
+  kind: string
+  owner: string
+  columns: Array<SchemaSnapshotColumn>
+  /** Constraints, indexes, triggers, rules and policies, by name and kind. */
+  parts: Array<SchemaSnapshotPart>
+  definition_hash: string | null
+  grants_hash: string
+  row_security: boolean
+}
+
+/** Body of a `delta` receipt: the difference of two snapshots, and how many rows were affected. */
+export type SemanticDelta = {
+  change_id: string
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  before: string
+  after: string
+  affected_rows: number
+  changes: Array<SemanticDeltaDifference>
+}
+
+/** One difference. */
+export type SemanticDeltaDifference = {
+  /** schema.name */
+  relation: string
+  /** What differs: relation, column.<name>, column.<name>.type, part.<name>, grants, … */
+  path: string
+  change: "added" | "removed" | "altered"
+  before: string | null
+  after: string | null
+}
+
+/** Sigstore bundle v0.3 with a public-key hint. */
+export type SigstoreBundle = {
+  mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json"
+  verificationMaterial: {
+    publicKey: {
+      /** base64 of SHA-256 of the SPKI DER. */
+      hint: string
+    }
+  }
+  dsseEnvelope: {
+    payload: string
+    payloadType: "application/vnd.in-toto+json"
+    signatures: Array<{
+      sig: string
+    }>
+  }
+}
+
+/** trust/approvers.json: whose keys may approve. */
+export type TrustApprovers = {
+  spec: 0
+  approvers: Array<TrustApproversApprover>
+}
+
+export type TrustApproversApprover = {
+  person: string
+  key_id: string
+  alg: "ES256"
+  spki: string
+  enrolled_at: string
+  revoked_at: string | null
+}
+
+/** trust/keys.json: keys a verifier is given. */
+export type TrustKeys = {
+  spec: 0
+  keys: Array<TrustKeysKey>
+}
+
+export type TrustKeysKey = {
+  key_id: string
+  alg: "ES256" | "Ed25519"
+  spki: string
+  purposes: Array<"bundle" | "attest" | "approval">
+  not_before: string
+  not_after: string | null
+  revoked_at: string | null
+}
+
+/** Body of an `anchor` receipt. */
+export type WarehouseAnchor = {
+  change_id: string
+  /** Leaf hash of the receipt this artifact follows from. */
+  predecessor: string
+  anchor: WarehouseAnchorAnchor
+}
+
+/** A place in the warehouse's own history. */
+export type WarehouseAnchorAnchor = {
+  position: "before" | "after"
+  platform: string
+  system_identifier: string
+  database: string
+  timeline: number
+  lsn: string
+  /** Transaction id of the change, decimal. */
+  xid: string | null
+  snapshot: string
+  role: "primary" | "standby"
+  strength: "exact" | "transaction" | "bounded"
+  server_version: string
+  simulated: boolean
+}

@@ -1,0 +1,86 @@
+// Claim `lifecycle`: the receipts replayed through the state machine of spec/lifecycle.md.
+import type { Bundle, Receipt } from './bundle.ts'
+import type * as Def from './generated/types.ts'
+import { demand } from './report.ts'
+
+/** The receipts of a legal walk by what they are. */
+export interface Walk {
+  /** Of this attempt, from `change` to `recorded`. */
+  receipts: Receipt[]
+  /** Of an earlier attempt: its attestation and ticket. */
+  earlier: Receipt[]
+  change: Receipt<Def.Change>
+  requesters: Receipt<Def.Requester>[]
+  verdict: Receipt<Def.Verdict> | undefined
+  decisions: Receipt<Def.Decision>[]
+  certificate: Receipt<Def.ApprovalCertificate> | undefined
+  attempt: Receipt<Def.Attempt> | undefined
+  outcome: Receipt<Def.Outcome>
+  anchors: Receipt<Def.WarehouseAnchor>[]
+  snapshots: Receipt<Def.Snapshot>[]
+  deltas: Receipt<Def.SemanticDelta>[]
+  recorded: Receipt<Def.Recorded>
+}
+
+// Move: states it may come from, state it leads to (none: unchanged). EARLIER* is the tail of the attempt before;
+// DENY and REVIEW are the two faces of EVALUATED.
+const open = 'OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING'
+const moves: Record<string, [from: string, to?: string]> = {
+  attestation: ['EARLIER', 'EARLIER_ATTESTED'],
+  ticket: ['EARLIER_ATTESTED', 'EARLIER_CLOSED'],
+  change: ['NONE EARLIER EARLIER_ATTESTED EARLIER_CLOSED', 'OPEN'],
+  requester: [open],
+  decision: [open],
+  'verdict review': ['OPEN', 'REVIEW'],
+  'verdict deny': ['OPEN', 'DENY'],
+  'verdict allow': ['OPEN', 'APPROVED'],
+  'verdict needs_approval': ['OPEN', 'AWAITING_APPROVAL'],
+  approval_certificate: ['AWAITING_APPROVAL', 'APPROVED'],
+  attempt: ['APPROVED', 'ENFORCING'],
+  'outcome enforced': ['ENFORCING', 'ENFORCED'],
+  'outcome ambiguous': ['ENFORCING', 'AMBIGUOUS'],
+  'outcome failed': ['ENFORCING APPROVED', 'FAILED'],
+  'outcome denied': ['DENY', 'DENIED'],
+  'outcome observed': ['REVIEW', 'OBSERVED'],
+  'outcome rejected': ['AWAITING_APPROVAL', 'REJECTED'],
+  'outcome expired': ['AWAITING_APPROVAL', 'EXPIRED'],
+  'outcome cancelled': ['OPEN DENY REVIEW AWAITING_APPROVAL APPROVED', 'CANCELLED'],
+  anchor: ['ENFORCED'],
+  snapshot: ['ENFORCED'],
+  delta: ['ENFORCED'],
+  recorded: ['ENFORCED AMBIGUOUS FAILED DENIED OBSERVED REJECTED EXPIRED CANCELLED', 'RECORDED'],
+}
+
+/** LIFECYCLE_ILLEGAL at the first receipt that may not stand where it stands; LIFECYCLE_INCOMPLETE without `recorded` at the end. */
+export function walkOf({ receipts, manifest }: Bundle): Walk {
+  let state = manifest.range.start === 0 ? 'NONE' : 'EARLIER'
+  for (const receipt of receipts) {
+    const [from, to = state] = moves[moveOf(receipt)] as [string, string?]
+    demand(from.split(' ').includes(state), 'LIFECYCLE_ILLEGAL', `seq ${receipt.seq}`)
+    state = to
+  }
+  demand(state === 'RECORDED', 'LIFECYCLE_INCOMPLETE', `seq ${receipts.at(-1)?.seq}`)
+  const begin = receipts.findIndex(({ kind }) => kind === 'change')
+  const attempt = receipts.slice(begin)
+  const all = <Body>(kind: string): Receipt<Body>[] => attempt.filter((receipt) => receipt.kind === kind) as Receipt<never>[]
+  return {
+    receipts: attempt,
+    earlier: receipts.slice(0, begin),
+    change: all('change')[0] as Walk['change'],
+    requesters: all('requester'),
+    verdict: all('verdict')[0] as Walk['verdict'],
+    decisions: all('decision'),
+    certificate: all('approval_certificate')[0] as Walk['certificate'],
+    attempt: all('attempt')[0] as Walk['attempt'],
+    outcome: all('outcome')[0] as Walk['outcome'],
+    anchors: all('anchor'),
+    snapshots: all('snapshot'),
+    deltas: all('delta'),
+    recorded: all('recorded')[0] as Walk['recorded'],
+  }
+}
+
+function moveOf({ kind, body }: Receipt): string {
+  if (kind === 'verdict') return body.mode === 'review' ? 'verdict review' : `verdict ${body.outcome}`
+  return kind === 'outcome' ? `outcome ${body.outcome}` : kind
+}

@@ -1,0 +1,127 @@
+// Claim `references`: each artifact names its predecessor, and all agree with each other and with the manifest (walk rules 1, 2, 5-9).
+import type { Bundle, Receipt } from './bundle.ts'
+import { readCanonical, sameJson } from './canonical.ts'
+import type { DefManifest, Effect } from './generated/types.ts'
+import type { Walk } from './lifecycle.ts'
+import { rootOf } from './merkle.ts'
+import { demand } from './report.ts'
+import { blobPath } from './sums.ts'
+
+type Role = DefManifest['blobs'][number]['role']
+
+const at = ({ seq }: { seq: number }): string => `seq ${seq}`
+
+/** The rules in the order of spec/verifier-cli.md; within a rule, receipt by receipt. */
+export function checkReferences(bundle: Bundle, walk: Walk): void {
+  const { manifest } = bundle
+  const { change, verdict, attempt, certificate, outcome, receipts } = walk
+  for (const receipt of [...walk.earlier, ...receipts]) {
+    const { change_id, attempt = manifest.attempt } = receipt.body as { change_id: string; attempt?: number }
+    const isRight = walk.earlier.includes(receipt) ? attempt < manifest.attempt : attempt === manifest.attempt
+    demand(change_id === manifest.change_id && isRight, 'REF_CHANGE_ID', at(receipt))
+  }
+  for (const receipt of receipts.slice(1))
+    demand(predecessors(receipt, walk).includes(receipt.body.predecessor), 'REF_PREDECESSOR', at(receipt))
+  for (const receipt of receipts) {
+    const { payload_digest = change.body.payload_digest } = receipt.body
+    demand(payload_digest === change.body.payload_digest, 'REF_PAYLOAD', at(receipt))
+  }
+  const named = namedBlobs(walk)
+  for (const { digest, role, receipt } of named) {
+    const isThere = bundle.blobs.has(digest) && manifest.blobs.some((blob) => blob.digest === digest && blob.role === role)
+    demand(isThere, role === 'policy' ? 'REF_POLICY' : 'REF_BLOB', at(receipt))
+  }
+  if (attempt !== undefined) {
+    // That an allow verdict or a certificate stands before it is the lifecycle's.
+    const { approved_at = attempt.at, expires_at = '~' } = certificate?.body ?? {}
+    demand(approved_at <= attempt.at && attempt.at < expires_at, 'REF_AUTHORISATION', at(attempt))
+    demand(attempt.body.row_limit === verdict?.body.row_limit, 'REF_ROW_LIMIT', at(attempt))
+    const rows = outcome.body.outcome === 'enforced' ? (outcome.body.affected_rows ?? Number.POSITIVE_INFINITY) : 0
+    demand(rows <= attempt.body.row_limit, 'REF_ROW_LIMIT', at(outcome))
+  }
+  // Lifecycle (verdict, mode) and predecessors (a counted reject) hold the other outcomes.
+  demand(outcome.body.outcome !== 'expired' || outcome.at > (verdict?.body.deadline ?? '~'), 'REF_OUTCOME', at(outcome))
+  demand((outcome.body.effect !== null) === (outcome.body.outcome === 'enforced'), 'REF_EFFECT', at(outcome))
+  if (outcome.body.effect !== null) checkEffect(readCanonical(bundle.blobs.get(outcome.body.effect) as Uint8Array) as never, walk)
+  checkRecorded(bundle, walk)
+  checkManifest(bundle, walk)
+  checkBlobs(bundle, new Map(named.map(({ digest, role }) => [digest, role])))
+}
+
+// Most artifacts have one possible predecessor; a rejection may rest on any counted reject.
+function predecessors({ kind, seq, body }: Receipt, walk: Walk): unknown[] {
+  const { change, verdict, certificate, attempt, outcome, decisions } = walk
+  const rejects = decisions.filter((decision) => decision.body.status === 'counted' && decision.body.decision === 'reject')
+  if (kind === 'requester' || kind === 'verdict') return [change.leaf]
+  if (kind === 'decision') return [verdict !== undefined && verdict.seq < seq ? verdict.leaf : change.leaf]
+  if (kind === 'approval_certificate') return [verdict?.leaf]
+  if (kind === 'attempt') return [(certificate ?? verdict)?.leaf]
+  if (kind !== 'outcome') return [outcome.leaf] // anchor, snapshot, delta, recorded
+  return body.outcome === 'rejected' ? rejects.map(({ leaf }) => leaf) : [(attempt ?? certificate ?? verdict ?? change).leaf]
+}
+
+// Which blobs the receipts name, and as what.
+function namedBlobs({ verdict, decisions, outcome, snapshots }: Walk): { digest: string; role: Role; receipt: { seq: number } }[] {
+  const { effect } = outcome.body
+  return [
+    ...(verdict === undefined ? [] : [{ digest: verdict.body.policy_digest, role: 'policy' as const, receipt: verdict }]),
+    ...decisions.map((receipt) => ({ digest: receipt.body.envelope_digest, role: 'decision' as const, receipt })),
+    ...(effect === null ? [] : [{ digest: effect, role: 'effect' as const, receipt: outcome }]),
+    ...snapshots.map((receipt) => ({ digest: receipt.body.digest, role: 'snapshot' as const, receipt })),
+  ]
+}
+
+function checkEffect(effect: Effect, { change, attempt, outcome, anchors, snapshots, deltas }: Walk): void {
+  const isSame =
+    effect.change_id === change.body.change_id &&
+    effect.attempt === attempt?.body.attempt &&
+    effect.payload_digest === outcome.body.payload_digest &&
+    effect.affected_rows === outcome.body.affected_rows &&
+    sameJson(effect.rows_by_statement, outcome.body.rows_by_statement)
+  demand(isSame, 'REF_EFFECT', at(outcome))
+  const seenAnchors = anchors.map(({ body }) => body.anchor)
+  const positions = seenAnchors.map(({ position }) => position)
+  demand(sameJson(positions, ['before', 'after']) && sameJson(seenAnchors, effect.anchors), 'REF_EFFECT', at(outcome))
+  const seenSnapshots = snapshots.map(({ body: { position, digest, relations } }) => ({ position, digest, relations }))
+  const expected = (['before', 'after'] as const).map((position) => ({ position, ...effect[position] }))
+  demand(sameJson(seenSnapshots, expected), 'REF_EFFECT', at(outcome))
+  const seenDeltas = deltas.map(({ body: { before, after, affected_rows } }) => [before, after, affected_rows])
+  demand(sameJson(seenDeltas, [[effect.before.digest, effect.after.digest, effect.affected_rows]]), 'REF_EFFECT', at(outcome))
+}
+
+function checkRecorded({ manifest }: Bundle, { receipts, outcome, recorded }: Walk): void {
+  const { governance, receipts: count, outcome: name } = recorded.body
+  const seqs = Object.values(governance).flat()
+  const exist = seqs.every((seq) => seq >= manifest.range.start && seq <= recorded.seq)
+  demand(exist && count === receipts.length && name === outcome.body.outcome, 'REF_RECORDED', at(recorded))
+}
+
+function checkManifest({ manifest, receipts, edge, checkpoints }: Bundle, { change, outcome, recorded }: Walk): void {
+  const counts = new Map<string, number>()
+  for (const { kind } of receipts) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const prevRoot = edge.length === 0 ? null : `sha256:${Buffer.from(rootOf(edge)).toString('hex')}`
+  const isRight =
+    manifest.tenant === change.body.tenant &&
+    manifest.range.end === manifest.range.start + receipts.length &&
+    manifest.root === `sha256:${checkpoints.get('log/checkpoint')?.root.toString('hex')}` &&
+    manifest.prev_root === prevRoot &&
+    manifest.outcome === outcome.body.outcome &&
+    sameJson(
+      manifest.counts.map(({ kind, count }) => [kind, count]),
+      [...counts].sort(),
+    ) &&
+    sameJson(manifest.governance, recorded.body.governance)
+  demand(isRight, 'REF_MANIFEST', 'manifest.json')
+}
+
+function checkBlobs({ manifest, blobs }: Bundle, named: Map<string, Role>): void {
+  let last = ''
+  for (const { digest, size, media_type, role } of manifest.blobs) {
+    const media = role === 'decision' ? 'application/vnd.dsse.envelope+json' : 'application/json'
+    const isRight = digest > last && blobs.get(digest)?.length === size && media_type === media && named.get(digest) === role
+    demand(isRight, 'REF_MANIFEST', blobPath(digest))
+    last = digest
+  }
+  const listed = new Set(manifest.blobs.map(({ digest }) => digest))
+  for (const digest of blobs.keys()) demand(listed.has(digest), 'REF_MANIFEST', blobPath(digest))
+}

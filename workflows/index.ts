@@ -1,0 +1,2 @@
+// The one file the worker bundles.
+export { governedChange } from './governed-change.ts'
