@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+// biome-ignore-all lint/suspicious/noAssignInExpressions: each lie is one assignment
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -38,14 +39,17 @@ beforeEach(async () => {
     [`POST /v1/changes/${changeId}/decisions`]: () => result,
   })
 })
-afterEach(() => gateway.close())
+afterEach(async () => {
+  await gateway.close()
+  rmSync(dir, { recursive: true })
+})
 
 const decide = (command: 'approve' | 'reject', more: string[] = ['--yes'], person: Person = {}) =>
   cli([command, changeId, '--gateway', gateway.url, '--key-file', keyFile, ...more], person)
 const posted = () => gateway.asked.filter(({ method }) => method === 'POST')
 const signed = () => {
-  const [request] = posted()
-  const checked = verifyDecision(canonical((request?.body as DecisionRequest).envelope), [enrolled])
+  const envelope = (posted()[0]?.body as DecisionRequest | undefined)?.envelope ?? {}
+  const checked = verifyDecision(canonical(envelope), [enrolled])
   if ('code' in checked) throw new Error(checked.code)
   return checked.statement.predicate
 }

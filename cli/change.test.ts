@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -39,6 +39,7 @@ describe('clyra change submit', () => {
   test.each([
     ['arguments', ['SELECT 1; SELECT 2', 'SELECT 3'], '', ['SELECT 1', 'SELECT 2', 'SELECT 3']],
     ['the standard input', ['-'], 'SELECT 1;\n', ['SELECT 1']],
+    ['an argument that begins with a comment', ['--', '-- a note\nSELECT 1'], '', ['-- a note\nSELECT 1']],
     ['--file -', ['--file', '-'], 'SELECT 1;\n', ['SELECT 1']],
   ])('takes statements from %s', async (_name, more, input, statements) => {
     const at = await start(course())
@@ -48,7 +49,8 @@ describe('clyra change submit', () => {
   })
 
   test('takes statements from a file, and sends role, reason, limit and key', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'clyra-submit-')), 'change.sql')
+    const dir = mkdtempSync(join(tmpdir(), 'clyra-submit-'))
+    const file = join(dir, 'change.sql')
     writeFileSync(file, 'ALTER TABLE shop.orders DROP COLUMN note;')
     const at = await start(course())
     const options = ['--role', 'ddl', '--reason', 'unused', '--max-rows', '5', '--key', 'deploy-7', '--file', file]
@@ -64,6 +66,7 @@ describe('clyra change submit', () => {
       statements,
     })
     expect(submitted()?.headers['idempotency-key']).toBe('deploy-7')
+    rmSync(dir, { recursive: true })
   })
 
   test('the site key is fresh unless it is given', async () => {
@@ -75,19 +78,13 @@ describe('clyra change submit', () => {
 
   test.each([
     ['nothing', []],
-    ['only a comment', ['-- nothing']],
+    ['only a comment', ['--', '-- nothing']],
     ['both arguments and a file', ['SELECT 1', '--file', 'x.sql']],
     ['a file that is not there', ['--file', '/nonexistent/x.sql']],
     ['a role nobody knows', ['--role', 'root', 'SELECT 1']],
   ])('%s is wrong usage, and nothing is sent', async (_name, more) => {
     const at = await start(course())
-    expect(
-      (
-        await cli(
-          ['change', 'submit', '--target', 'shop', ...at, '--', ...more].filter((word) => word !== '--' || more[0] === '-- nothing'),
-        )
-      ).code,
-    ).toBe(2)
+    expect((await cli(['change', 'submit', '--target', 'shop', ...at, ...more])).code).toBe(2)
     expect(gateway?.asked).toEqual([])
   })
 
@@ -143,6 +140,15 @@ describe('clyra change wait', () => {
   test('is exit 2 when time is up before the end', async () => {
     const at = await start(course({ state: 'AWAITING_APPROVAL', verdict }))
     expect((await cli(['change', 'wait', changeId, ...at, '--timeout', '0'])).code).toBe(2)
+  })
+
+  test('asks again when the gateway is busy for a moment', async () => {
+    const views = course({ state: 'CLOSED', outcome: 'enforced' })[`GET /v1/changes/${changeId}`] as (asked: { path: string }) => unknown
+    let times = 0
+    const answer = (asked: { path: string }) =>
+      ++times === 2 ? { status: 503, body: problem('CLYRA_API_BUSY', 503, 'expected fewer callers') } : views(asked)
+    const at = await start({ [`GET /v1/changes/${changeId}`]: answer })
+    expect((await cli(['change', 'wait', changeId, ...at])).code).toBe(0)
   })
 
   test('--for verdict ends when policy has spoken', async () => {

@@ -42,5 +42,5 @@ const refusals = ['CLYRA_APPROVAL_NOT_OPEN', 'CLYRA_APPROVAL_EXPIRED', 'CLYRA_AP
 export function exitOfError(code: string): Exit {
   if (code === 'CLYRA_POLICY_DENIED' || refusals.includes(code)) return exit.denied
   if (errorKind(code).http === 503) return exit.unreachable
-  return usageErrors.includes(code) || code.startsWith('CLYRA_CONFIG_') ? exit.usage : exit.failed
+  return usageErrors.includes(code) || /^CLYRA_CONFIG_/.test(code) ? exit.usage : exit.failed
 }

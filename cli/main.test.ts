@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -24,6 +24,7 @@ beforeEach(() => {
 afterEach(() => {
   if (home === undefined) delete process.env.CLYRA_HOME
   else process.env.CLYRA_HOME = home
+  rmSync(dir, { recursive: true })
 })
 
 describe('every command', () => {
@@ -51,6 +52,7 @@ describe('the command line', () => {
     ['a missing argument', ['change', 'show']],
     ['a missing option', ['verify', 'x.zip']],
     ['an unknown inner command', ['change', 'lst']],
+    ['an option given twice', ['change', 'list', '--state', 'OPEN', '--state', 'CLOSED']],
   ])('%s is wrong usage', async (_name, argv) => {
     if (argv.length === 0) {
       const { status, stderr } = spawnSync(process.execPath, [bin], { encoding: 'utf8' })
@@ -125,7 +127,7 @@ describe('answers', () => {
       [`DELETE /v1/approvers/${approver.key_id}`]: approver,
     })
     const keys = join(dir, '.clyra/keys')
-    execFileSync('mkdir', ['-p', keys])
+    mkdirSync(keys, { recursive: true })
     writeFileSync(join(keys, 'default.token'), 'token-of-ana\n')
     writeFileSync(join(keys, 'admin.token'), 'token-of-admin\n')
     writeFileSync(

@@ -22,13 +22,22 @@ export async function run(argv: readonly string[], io: Io): Promise<Exit | undef
   }
   try {
     const cli = await withCommands(frame(), argv, io, finish)
+    await parse(cli, argv, io)
+  } catch (error) {
+    return printError(error, io, json)
+  }
+  return result
+}
+
+/** Runs the handler; what is wrong with the words themselves is CLYRA_CLI_USAGE. */
+async function parse(cli: Argv<Common>, argv: readonly string[], io: Io): Promise<void> {
+  try {
     await cli.parseAsync([...argv], {}, (_error: unknown, _args: unknown, output: string) => {
       if (output !== '') io.out(output)
     })
   } catch (error) {
-    return printError(error instanceof ClyraError ? error : new ClyraError('CLYRA_CLI_USAGE', (error as Error).message), io, json)
+    throw new ClyraError('CLYRA_CLI_USAGE', (error as Error).message)
   }
-  return result
 }
 
 const frame = (): Argv<Common> =>
@@ -38,10 +47,11 @@ const frame = (): Argv<Common> =>
     .option('json', { type: 'boolean', default: false, describe: 'Print JSON instead of text' })
     .locale('en')
     .wrap(110)
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'dot-notation': false, 'parse-positional-numbers': false })
+    .parserConfiguration({ 'dot-notation': false, 'parse-positional-numbers': false })
     .strict()
     .recommendCommands()
     .demandCommand(1, 'expected a command, found none')
+    .check(once)
     .version(version as string)
     .help()
     .exitProcess(false)
@@ -51,6 +61,13 @@ const frame = (): Argv<Common> =>
     .epilogue(
       'Exit codes: 0 ok, 1 failed or invalid, 2 usage or cannot judge, 3 denied or rejected, 4 expired or cancelled, 5 unreachable, 6 ambiguous.',
     )
+
+/** An option given twice would become a list: say so instead of picking one. */
+function once(args: Record<string, unknown>): true {
+  const repeated = Object.keys(args).find((name) => name !== '_' && Array.isArray(args[name]))
+  if (repeated !== undefined) throw new Error(`expected ${repeated} once, found it several times`)
+  return true
+}
 
 type Finish = (work: () => Promise<Exit | undefined>) => Promise<void>
 

@@ -1,4 +1,6 @@
 // Follows a change until it is over, one line a state.
+import { setTimeout as pause } from 'node:timers/promises'
+import { codeOf, errorKind } from '../core/errors.ts'
 import type { ChangeView } from '../core/generated/types.ts'
 import { stateLine } from './change-text.ts'
 import type { Client } from './client.ts'
@@ -11,8 +13,12 @@ export interface Watch {
 }
 
 const longPollSeconds = 30
+const patience = { tries: 20, pauseMs: 250 }
 
-/** The last view seen: the awaited one, or where the change stood when time was up. */
+/**
+ * The last view seen: the awaited one, or where the change stood when time was up.
+ * A gateway that is busy or restarts is asked again for some seconds; the change goes on without us.
+ */
 export async function watch(client: Client, first: ChangeView, { until, timeoutSeconds, onLine }: Watch): Promise<ChangeView> {
   const deadline = performance.now() + timeoutSeconds * 1000
   let view = first
@@ -21,9 +27,21 @@ export async function watch(client: Client, first: ChangeView, { until, timeoutS
     if (reached(view, until)) return view
     const left = (deadline - performance.now()) / 1000
     if (left <= 0) return view
-    const next = await client.changeSince(view.change_id, view.version, Math.max(1, Math.min(longPollSeconds, Math.ceil(left))))
+    const seconds = Math.max(1, Math.min(longPollSeconds, Math.ceil(left)))
+    const next = await patiently(() => client.changeSince(view.change_id, view.version, seconds))
     if (stateLine(next) !== stateLine(view)) onLine?.(stateLine(next))
     view = next
+  }
+}
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (errorKind(codeOf(error)).http !== 503 || tries === patience.tries) throw error
+      await pause(patience.pauseMs)
+    }
   }
 }
 

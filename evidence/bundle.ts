@@ -5,7 +5,7 @@ import type { DataReceipt, DefManifest, DefStatement } from '../core/generated/t
 import type { Signer } from '../core/ports.ts'
 import { digest, sha256Hex } from '../runtime/digest.ts'
 import { manifestOf } from './manifest.ts'
-import { textOf } from './read.ts'
+import { parse, textOf } from './read.ts'
 import { readme } from './readme.ts'
 import { bodySchema, demand } from './schemas.ts'
 import { signSigstoreBundle } from './sigstore-bundle.ts'
@@ -111,7 +111,7 @@ const edgeText = (start: number, edge: readonly Uint8Array[]): string =>
   `${start}\n${edge.map((root) => `${Buffer.from(root).toString('base64')}\n`).join('')}`
 
 function demandCanonical(text: string, schema: string): void {
-  const value: unknown = JSON.parse(text)
+  const value: unknown = parse(text, `a ${schema} blob`)
   if (canonical(value) !== text) throw invalid(`a ${schema} blob in canonical JSON`)
   demand(schema, value)
 }

@@ -14,12 +14,12 @@ export interface Evidence {
   files: Files
 }
 
-/** Opens an evidence file. CLYRA_EVIDENCE_INVALID when it is no canonical zip or a file is missing. */
+/** Opens an evidence file. CLYRA_EVIDENCE_INVALID when it is no canonical zip, or a file is missing or no JSON. */
 export function readEvidence(zip: Uint8Array): Evidence {
   const files = readZip(zip)
   return {
     bundle_id: bundleId(textOf(files, sumsPath)),
-    manifest: JSON.parse(textOf(files, 'manifest.json')) as DefManifest,
+    manifest: parse<DefManifest>(textOf(files, 'manifest.json'), 'manifest.json'),
     receipts: textOf(files, 'log/receipts.jsonl').split('\n').slice(0, -1).map(receiptOf),
     blobs: [...files.keys()].filter((path) => path.startsWith('blobs/')).map((path) => path.replace('blobs/sha256/', 'sha256:')),
     files,
@@ -33,7 +33,17 @@ export function textOf(files: Files, path: string): string {
   return Buffer.from(bytes).toString('utf8')
 }
 
-const receiptOf = (line: string) => ({ receipt: JSON.parse(line) as DataReceipt, line, leaf: leafHash(line) })
+/** JSON of the evidence file. CLYRA_EVIDENCE_INVALID when it is none. */
+export function parse<T>(text: string, path: string): T {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    // The parser's own message would repeat what stands there.
+    throw new ClyraError('CLYRA_EVIDENCE_INVALID', `expected JSON in ${path}`)
+  }
+}
+
+const receiptOf = (line: string) => ({ receipt: parse<DataReceipt>(line, 'log/receipts.jsonl'), line, leaf: leafHash(line) })
 
 /** SHA-256(0x00 ‖ line), RFC 6962 §2.1. */
 const leafHash = (line: string): string => `sha256:${createHash('sha256').update(Buffer.of(0)).update(line).digest('hex')}`

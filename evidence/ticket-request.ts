@@ -4,7 +4,7 @@ import type { AttestationSox, SigstoreBundle } from '../core/generated/types.ts'
 import type { TicketRequest } from '../core/ports.ts'
 import { lastOf } from '../core/receipts.ts'
 import { digest } from '../runtime/digest.ts'
-import { readEvidence, textOf } from './read.ts'
+import { parse, readEvidence, textOf } from './read.ts'
 
 /** The ticket of an attested bundle. It repeats the file's words; only `clyra verify` judges them. CLYRA_EVIDENCE_INVALID. */
 export function ticketRequest(zip: Uint8Array, file: string): TicketRequest {
@@ -40,8 +40,8 @@ export function ticketRequest(zip: Uint8Array, file: string): TicketRequest {
 }
 
 function controlsOf(attestationText: string): AttestationSox['predicate']['controls'] {
-  const { dsseEnvelope } = JSON.parse(attestationText) as SigstoreBundle
-  return (JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString('utf8')) as AttestationSox).predicate.controls
+  const { dsseEnvelope } = parse<SigstoreBundle>(attestationText, 'sig/attest')
+  return parse<AttestationSox>(Buffer.from(dsseEnvelope.payload, 'base64').toString('utf8'), 'sig/attest').predicate.controls
 }
 
 const missing = (what: string): ClyraError => new ClyraError('CLYRA_EVIDENCE_INVALID', `expected ${what} in the evidence file`)

@@ -1,5 +1,5 @@
 // The trust directory a verifier is given (spec/verifier-cli.md): log policy, keys, approvers, and PEM copies for openssl.
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonical } from '../core/canonical.ts'
@@ -29,7 +29,7 @@ export async function writeTrust(dir: string, { logName, checkpointSpki, bundleS
   const files = trustFiles({ logs, keys: [trustedKey(bundleSpki, ['bundle', 'attest'])], approvers })
   await mkdir(dir, { recursive: true })
   for (const [file, text] of files) {
-    const partial = join(dir, `.${file}.${process.pid}.part`)
+    const partial = join(dir, `.${file}.${randomUUID()}.part`)
     await writeFile(partial, text)
     await rename(partial, join(dir, file))
   }

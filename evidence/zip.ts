@@ -14,6 +14,8 @@ const maxBytes = 0xffff_ffff
 /** The one zip of these files. CLYRA_EVIDENCE_INVALID when a name, the number or the size is not allowed. */
 export async function writeZip(files: Files): Promise<Uint8Array> {
   const names = [...files.keys()].sort(byBytes)
+  // Before archiver sees them: it would mend a bad name silently.
+  checkNames(names)
   const archive = new ZipArchive({ store: true })
   for (const name of names) {
     // DOS times are read in UTC by archiver: 1980-01-01 is date 0x0021, time 0.

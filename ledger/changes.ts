@@ -1,5 +1,6 @@
 // The registry: one row a change, moved by the receipts of its stream (append.ts). It outlives the workflow engine's memory.
 import { ClyraError } from '../core/errors.ts'
+import { mayBeAskedAgain } from '../core/lifecycle.ts'
 import type { Statement, Store } from './store.ts'
 import type { ChangeRow, Changes, NewChange } from './types.ts'
 import { openWaiting } from './waiting.ts'
@@ -49,6 +50,8 @@ const fromRaw = (raw: Raw): ChangeRow => ({
   revision: Number(raw.revision),
 })
 
+const mayReopen = ({ state, outcome }: Raw): boolean => state === 'CLOSED' && outcome !== null && mayBeAskedAgain(outcome)
+
 /** The registry over the store; `url` is for the one connection that listens. */
 export function openChanges(store: Store, url: string): Changes & { close(): Promise<void> } {
   const waiting = openWaiting(url, async (ids) => {
@@ -62,11 +65,11 @@ export function openChanges(store: Store, url: string): Changes & { close(): Pro
   return {
     async register(change) {
       const [raw] = await store.query<Raw & { created: boolean }>(upsert, valuesOf(change))
-      if (raw) {
+      if (raw && (raw.created || !mayReopen(raw))) {
         const { created, ...row } = raw
         return { row: fromRaw(row), created }
       }
-      // Someone else registered it while this statement ran: his row is visible only to the next one.
+      // Someone else registered it while this statement ran: what he wrote is visible only to the next one.
       const row = await get(change.tenant, change.change_id)
       if (!row) throw new ClyraError('CLYRA_LEDGER_CONFLICT', 'expected a change of this tenant, found one of another')
       return { row, created: false }

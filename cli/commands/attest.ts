@@ -55,9 +55,14 @@ function attestations({ files }: Evidence, framework: string): AttestationSox[] 
   })
 }
 
+/** What spec/controls.md fixes: which control, which status, resting on which receipts. Wording may change between versions. */
+function judgement({ predicate: { framework, bundle_id, change_id, attempt, outcome, controls } }: AttestationSox): string {
+  const judged = controls.map(({ control, status, receipts }) => ({ control, status, receipts }))
+  return canonical({ framework, bundle_id, change_id, attempt, outcome, controls: judged })
+}
+
 function agreementOf(stated: readonly AttestationSox[], computed: AttestationSox): Agreement {
   if (stated.length === 0) return 'absent'
-  const judgement = ({ predicate: { attested_at: _, ...rest } }: AttestationSox) => canonical(rest)
   return stated.every((statement) => judgement(statement) === judgement(computed)) ? 'equal' : 'differs'
 }
 

@@ -12,14 +12,19 @@ import { watch } from '../watch.ts'
 
 /** `clyra change submit`: asks for a change. Statements come from the arguments, a file, or the standard input. */
 export const command = defineCommand({
-  command: 'submit [sql..]',
+  command: 'submit',
   describe: 'Ask for a change',
   builder: (yargs) =>
+    // The statements are read from `_` as they are: as a positional, yargs would read a leading `-` or `--` anew.
     withConnection(yargs)
-      .positional('sql', { type: 'string', array: true, describe: 'Statements; `-` reads the standard input' })
+      .usage(
+        '$0 change submit --target NAME [SQL.. | - | --file FILE]\n\nAsk for a change; `-` reads the statements from the standard input',
+      )
+      .strict(false)
+      .strictOptions()
       .option('target', { type: 'string', demandOption: true, describe: 'What to change: a name of `clyra target list`' })
       .option('role', { choices: ['dml', 'ddl'] as const, describe: 'Login that applies it: data (dml) or structure (ddl)' })
-      .option('file', { type: 'string', describe: 'File with the statements; `-` reads the standard input' })
+      .option('file', { type: 'string', nargs: 1, describe: 'File with the statements; `-` reads the standard input' })
       .option('reason', { type: 'string', describe: 'Why; approvers and evidence show it' })
       .option('key', { type: 'string', describe: 'Site key: the same key and content are the same change (default: a fresh UUID)' })
       .option('max-rows', { type: 'number', describe: 'Affect no more rows than this' })
@@ -43,7 +48,8 @@ export const command = defineCommand({
 })
 
 interface SubmitArgs {
-  sql?: string[] | undefined
+  /** `change`, `submit`, and the statements. */
+  _: (string | number)[]
   file?: string | undefined
   target: string
   role?: 'dml' | 'ddl' | undefined
@@ -65,7 +71,8 @@ async function requestOf(args: SubmitArgs, io: Io): Promise<ChangeRequest> {
   }
 }
 
-async function textOf({ sql = [], file }: SubmitArgs, io: Io): Promise<string> {
+async function textOf({ _: words, file }: SubmitArgs, io: Io): Promise<string> {
+  const sql = words.slice(2)
   const fromInput = file === '-' || (sql.length === 1 && sql[0] === '-')
   if (file !== undefined && sql.length > 0) throw new ClyraError('CLYRA_CLI_USAGE', 'expected statements or --file, found both')
   if (fromInput) return io.readInput()

@@ -37,7 +37,7 @@ async function show(stack: Launched): Promise<void> {
 async function enroll({ clyra }: Story, person: string): Promise<void> {
   const keyFile = join(stateDir(), 'keys', `${person}.pem`)
   if (existsSync(keyFile)) return
-  const tokenFile = join(stateDir(), 'keys', `${person}-approver.token`)
+  const tokenFile = join(stateDir(), 'keys', person === 'ana' ? 'ana-approver.token' : `${person}.token`)
   const code = await clyra('approver', 'enroll', '--person', `${person}@shop.example`, '--key-file', keyFile, '--token-file', tokenFile)
   if (code !== 0) throw new Error(`expected ${person} to be enrolled, found exit code ${code}`)
 }

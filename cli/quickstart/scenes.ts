@@ -79,7 +79,7 @@ export const scenes: Scene[] = [
       const other = await ask(sql(`${statement} AND customer_id > 0`, 'a payload to swap in'), 'verdict')
       const envelope = await sign(ana, view.change_id)
       const swapped = await store(
-        `update payloads a set ciphertext = b.ciphertext, wrapped_key = b.wrapped_key from payloads b where a.payload_digest = $1 and b.payload_digest = $2`,
+        'update clyra.payloads a set sealed = b.sealed from clyra.payloads b where a.digest = $1 and b.digest = $2',
         [view.payload_digest, other.payload_digest],
       )
       say(`    the owner of the store swaps ${swapped} ciphertext behind Clyra's back, then ben's signed approval arrives`)

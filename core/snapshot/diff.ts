@@ -14,7 +14,7 @@ export function diffSnapshots(before: SchemaSnapshot, after: SchemaSnapshot): Di
 }
 
 const byName = ({ relations }: SchemaSnapshot): Map<string, SchemaSnapshotRelation> =>
-  new Map(relations.map((relation) => [`${relation.schema}.${relation.name}`, relation]))
+  new Map(relations.map((relation) => [`${word(relation.schema)}.${word(relation.name)}`, relation]))
 
 function diffRelation(relation: string, old: SchemaSnapshotRelation | undefined, now: SchemaSnapshotRelation | undefined): Difference[] {
   if (old === undefined) return [{ relation, path: 'relation', change: 'added', before: null, after: now?.kind ?? null }]
@@ -45,15 +45,18 @@ function facets(relation: SchemaSnapshotRelation): Facets {
 }
 
 const columnFacets = (column: SchemaSnapshotColumn): [string, string][] => [
-  [`column.${column.name}`, column.type],
-  [`column.${column.name}.ordinal`, String(column.ordinal)],
-  [`column.${column.name}.nullable`, String(column.nullable)],
-  ...present(`column.${column.name}.default`, column.default_hash),
-  ...present(`column.${column.name}.collation`, column.collation),
+  [`column.${word(column.name)}`, column.type],
+  [`column.${word(column.name)}.ordinal`, String(column.ordinal)],
+  [`column.${word(column.name)}.nullable`, String(column.nullable)],
+  ...present(`column.${word(column.name)}.default`, column.default_hash),
+  ...present(`column.${word(column.name)}.collation`, column.collation),
 ]
 
 // A constraint and its index share a name, so the kind is part of the path.
-const partPath = ({ kind, name }: SchemaSnapshotPart): string => `part.${kind}.${name}`
+const partPath = ({ kind, name }: SchemaSnapshotPart): string => `part.${kind}.${word(name)}`
+
+// A name that holds a dot or a quote is quoted, so that no two paths read the same.
+const word = (name: string): string => (/[."]/.test(name) ? JSON.stringify(name) : name)
 
 const present = (path: string, value: string | null): [string, string][] => (value === null ? [] : [[path, value]])
 

@@ -37,6 +37,11 @@ export function addAdmission(app: FastifyInstance, bounds: Bounds): Waits {
     for (const controller of open) controller.abort()
   })
 
+  // A connection kept alive would keep the gateway from stopping.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) reply.header('connection', 'close')
+  })
+
   return {
     begin(onGone) {
       if (open.size >= bounds.waits) throw new ClyraError('CLYRA_API_BUSY', `expected at most ${bounds.waits} callers waiting at once`)

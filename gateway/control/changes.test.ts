@@ -3,7 +3,7 @@ import { ClyraError } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { changeStream } from '../../core/receipts.ts'
 import { digest } from '../../runtime/digest.ts'
-import { askForApproval, close, problemIn, startTestGateway, type TestGateway } from './testing.ts'
+import { askForApproval, close, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
 let ana: string
@@ -27,7 +27,7 @@ const asked = (key: string, body: object = {}) => ({
 })
 const submit = async (token: string, key: string, body: object = {}): Promise<ChangeView> => {
   const response = await gateway.call(token, asked(key, body))
-  expect([response.statusCode, response.body.slice(0, 0)]).toEqual([response.statusCode < 300 ? response.statusCode : 200, ''])
+  expect([200, 202]).toContain(response.statusCode)
   return response.json()
 }
 const requesters = async (id: string) =>
@@ -64,7 +64,7 @@ describe('submit', () => {
   test('another site key, revision, source or limit is another change', async () => {
     const ids = [
       await submit(ana, 'same'),
-      await submit(ana, 'same '.trim() + '2'),
+      await submit(ana, 'other'),
       await submit(ana, 'same', { revision: 2 }),
       await submit(ana, 'same', { source: 'airflow' }),
       await submit(ana, 'same', { limits: { max_rows: 7 } }),

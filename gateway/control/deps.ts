@@ -13,7 +13,7 @@ export interface WorkflowPort {
   start(run: RunRef, about: { summary: string; target: string }): Promise<void>
   /** Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. */
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
-  /** Asks the run to stop before enforcement; 'closed' when it has ended. */
+  /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */
   cancel(run: RunRef): Promise<'requested' | 'closed'>
   reachable(): Promise<boolean>
 }

@@ -5,7 +5,10 @@ import type { ChangeRequest, Payload } from '../../core/generated/types.ts'
 import { digest } from '../../runtime/digest.ts'
 import type { GatewayTarget } from './deps.ts'
 
-/** Canonical bytes and digest. The salt makes the same content under another site key another payload, and no digest guessable. */
+/**
+ * Canonical bytes and digest. The salt makes the same content under another site key, source or revision another payload
+ * (closing one change must not destroy the payload of another), and no digest guessable.
+ */
 export function payloadOf(
   tenantKey: Uint8Array,
   siteKey: string,
@@ -20,9 +23,8 @@ export function payloadOf(
     statements: request.statements,
     limits: limitsOf(request.limits ?? {}, target.limits),
   } satisfies Omit<Payload, 'salt'>
-  // A site key holds no line feed, so no two pairs of key and content join to the same text.
   const salt = createHmac('sha256', tenantKey)
-    .update(`${siteKey}\n${canonical(content)}`)
+    .update(canonical([siteKey, request.source ?? 'api', request.revision ?? 1, content]))
     .digest('hex')
   const bytes = new TextEncoder().encode(canonical({ ...content, salt }))
   return { bytes, digest: digest(bytes) }

@@ -5,15 +5,11 @@ import { ClyraError } from '../../core/errors.ts'
 import { addAdmission, type Bounds } from './admission.ts'
 import type { GatewayDeps } from './deps.ts'
 import { answerBrokenRequest, sendProblem } from './problem.ts'
-import { approvalRoutes } from './routes/approvals.ts'
-import { approverRoutes } from './routes/approvers.ts'
-import { changeRoutes } from './routes/changes.ts'
-import { decisionRoutes } from './routes/decisions.ts'
-import { evidenceRoutes } from './routes/evidence.ts'
-import { healthRoutes } from './routes/health.ts'
-import { targetRoutes } from './routes/targets.ts'
+import { addRoutes } from './routes/index.ts'
 
 const bodyLimit = 2 * 1024 * 1024
+// For the request to arrive; an answer may take as long as it takes.
+const receiveWithinMs = 30_000
 const usualBounds: Bounds = { requests: 256, waits: 1024 }
 
 /**
@@ -25,6 +21,7 @@ export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): 
   const app = fastify({
     logger: false,
     bodyLimit,
+    requestTimeout: receiveWithinMs,
     genReqId: () => uuidv7(),
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -46,12 +43,6 @@ export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): 
   app.setNotFoundHandler(async () => {
     throw new ClyraError('CLYRA_API_NOT_FOUND', 'expected a path and method of the API, found another')
   })
-  changeRoutes(app, deps, waits)
-  decisionRoutes(app, deps)
-  evidenceRoutes(app, deps)
-  approvalRoutes(app, deps)
-  approverRoutes(app, deps)
-  targetRoutes(app, deps)
-  healthRoutes(app, deps)
+  addRoutes(app, deps, waits)
   return app
 }

@@ -66,16 +66,17 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   )
 $$;
 
--- Settles an attempt: leaves the tombstone where there is no row, and says what there is. 55P03: the attempt is still running.
+-- Settles an attempt: leaves the tombstone where there is no row, and says what there is and whether
+-- it is new. 55P03: the attempt is still running.
 create or replace function clyra_guard.tombstone(p_change text, p_attempt bigint, p_digest text)
-returns table (state text, payload_digest text)
+returns table (state text, payload_digest text, fresh boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(clyra_guard.key(p_change, p_attempt));
   insert into clyra_guard.attempts as a (change_id, attempt, payload_digest, state, xid, login)
   values (p_change, p_attempt, p_digest, 'void', pg_current_xact_id(), session_user)
   on conflict (change_id, attempt) do nothing;
-  return query select a.state, a.payload_digest from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt;
+  return query select a.state, a.payload_digest, a.xid = pg_current_xact_id() from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt;
 end $$;
 
 -- Ends the sessions of Clyra's logins that run this attempt; answers how many.

@@ -33,8 +33,7 @@ export async function pin(session: Session, timeouts: Timeouts): Promise<void> {
     statement_timeout: `${timeouts.statement_timeout_ms}ms`,
     lock_timeout: `${timeouts.lock_timeout_ms}ms`,
   }
-  await session.query(
-    'select pg_catalog.set_config(name, value, true) from pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) as pins (name, value)',
-    [Object.keys(settings), Object.values(settings)],
-  )
+  await session.query('select pg_catalog.set_config(key, value, true) from pg_catalog.json_each_text($1::pg_catalog.json) as pins', [
+    JSON.stringify(settings),
+  ])
 }

@@ -11,7 +11,7 @@ export interface Session {
   status(): string
   /** SQLSTATEs of the warnings seen so far. */
   warnings(): readonly string[]
-  /** Ends the connection at once; a running statement is cancelled by the server when it notices. */
+  /** Rolls back what is open and ends the connection; a statement still running is cancelled by the server when it notices. */
   close(): Promise<void>
 }
 
@@ -27,8 +27,24 @@ export class SqlFailure extends Error {
 
 /** Opens a session; a statement without an answer after `silenceMs` counts as a lost connection. CLYRA_POSTGRES_UNAVAILABLE. */
 export async function openSession(config: pg.ClientConfig, silenceMs: number): Promise<Session> {
-  const client = new pg.Client({ connectionTimeoutMillis: 10_000, keepAlive: true, application_name: 'clyra', ...config, query_timeout: silenceMs })
+  const client = new pg.Client({
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: 'clyra',
+    ...config,
+    query_timeout: silenceMs,
+  })
   const warnings: string[] = []
+  let lost = false
+  const translated = async <T>(result: Promise<T>): Promise<T> => {
+    try {
+      return await result
+    } catch (error) {
+      const sqlstate = stateOf(error)
+      lost ||= sqlstate === null
+      throw new SqlFailure(sqlstate)
+    }
+  }
   // Without a listener a server that goes away would end the process; the next query tells us anyway.
   client.on('error', () => undefined)
   client.on('notice', ({ code, severity }) => {
@@ -47,7 +63,11 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
     run: (text) => translated(discarding(client, text)),
     status: () => client.getTransactionStatus() ?? '',
     warnings: () => warnings,
-    close: () => client.end().catch(() => undefined),
+    close: async () => {
+      // A connection that went silent would not answer the ROLLBACK either; ending it makes the server roll back.
+      if (!lost && client.getTransactionStatus() !== 'I') await client.query('rollback').catch(() => undefined)
+      await client.end().catch(() => undefined)
+    },
   }
 }
 
@@ -61,14 +81,6 @@ function discarding(client: pg.Client, text: string): Promise<string> {
     query.on('error', reject)
     client.query(query)
   })
-}
-
-async function translated<T>(result: Promise<T>): Promise<T> {
-  try {
-    return await result
-  } catch (error) {
-    throw new SqlFailure(stateOf(error))
-  }
 }
 
 const stateOf = (error: unknown): string | null => (error instanceof pg.DatabaseError ? (error.code ?? null) : null)

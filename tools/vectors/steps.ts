@@ -18,7 +18,7 @@ export interface Step {
 /** What has been told so far. */
 export interface Told {
   leaf: (label: string) => string
-  /** Lines of this attempt. */
+  /** Lines of the range. */
   lines: readonly Line[]
 }
 
@@ -244,7 +244,8 @@ export function observations({ change_id }: Scene, time: string, { anchors, befo
 }
 
 export const recorded = ({ change_id, attempt }: Scene, time: string, name: string): Step =>
-  step('recorded', 'recorded', time, worker, ({ leaf, lines }) => {
+  step('recorded', 'recorded', time, worker, ({ leaf, lines: told }) => {
+    const lines = told.slice(told.findLastIndex(({ receipt }) => receipt.kind === 'change'))
     const seqs = (...kinds: string[]) => lines.filter(({ receipt }) => kinds.includes(receipt.kind)).map(({ receipt }) => receipt.seq)
     return {
       change_id,

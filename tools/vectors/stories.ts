@@ -68,7 +68,7 @@ const story = (scene: Scene, steps: readonly Step[], said: readonly Said[] = [],
   attested,
 })
 
-const first = (name: string): Scene => ({ change_id: changeId(name), attempt: 1 })
+export const first = (name: string): Scene => ({ change_id: changeId(name), attempt: 1 })
 
 /** From the attempt to the last receipt of an enforced change, and the blobs it leaves. */
 function enforcement(scene: Scene, after: 'verdict' | 'certificate', rows: number): { steps: Step[]; blobs: BlobInput[] } {
@@ -92,31 +92,65 @@ function enforcement(scene: Scene, after: 'verdict' | 'certificate', rows: numbe
 
 const asks = (scene: Scene, quorum = 1): Step[] => [change(scene, at(0)), verdict(scene, at(1), { outcome: 'needs_approval', quorum })]
 
-export function enforcedByAllow(): Story {
+export function enforcedByAllow(rows = 12): Story {
   const scene = first('allow')
-  const { steps, blobs } = enforcement(scene, 'verdict', 12)
+  const { steps, blobs } = enforcement(scene, 'verdict', rows)
   const told = story(scene, [change(scene, at(0)), verdict(scene, at(1), { outcome: 'allow' }), ...steps])
   return { ...told, blobs: [...told.blobs, ...blobs] }
+}
+
+/** What the persons say, in order; those who count make the certificate. */
+export function approvedBy(scene: Scene, said: readonly Said[], { quorum = 1, others = [] as Step[], requesters = ['ada'] } = {}): Story {
+  const counted = said.filter(({ code }) => code === undefined)
+  const { steps, blobs } = enforcement(scene, 'certificate', 1200)
+  const opening = [...asks(scene, quorum), ...others, ...said.map((one, index) => decision(scene, at(6, index), one))]
+  const told = story(scene, [...opening, certificate(scene, at(7), counted, requesters), ...steps], said)
+  return { ...told, blobs: [...told.blobs, ...blobs] }
+}
+
+/** Bob approves; `more` bends what he signs, or who signs it. */
+export async function approvedByBob(more: Parameters<typeof say>[2] = {}): Promise<Story> {
+  const scene = first('forged-approval')
+  return approvedBy(scene, [await say(scene, 'bob', more)])
 }
 
 /** Two persons approve; meanwhile a second requester asked for the same. */
 export async function enforcedByApproval(): Promise<Story> {
   const scene = first('approval')
   const said = [await say(scene, 'bob'), await say(scene, 'carol')]
-  const { steps, blobs } = enforcement(scene, 'certificate', 1200)
-  const opening = [...asks(scene, 2), secondRequester(scene, at(2)), ...said.map((one, index) => decision(scene, at(6 + index), one))]
-  const told = story(scene, [...opening, certificate(scene, at(7), said, ['ada', 'dave']), ...steps], said)
-  return { ...told, blobs: [...told.blobs, ...blobs] }
+  return approvedBy(scene, said, { quorum: 2, others: [secondRequester(scene, at(2))], requesters: ['ada', 'dave'] })
 }
 
 /** The requester approves his own change, which is refused and recorded; then somebody else approves. */
 export async function enforcedAfterSelfApproval(): Promise<Story> {
   const scene = first('self-approval')
-  const said = [await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF' }), await say(scene, 'bob')]
-  const { steps, blobs } = enforcement(scene, 'certificate', 1200)
-  const opening = [...asks(scene), ...said.map((one, index) => decision(scene, at(6 + index), one))]
-  const told = story(scene, [...opening, certificate(scene, at(7), said.slice(1), ['ada']), ...steps], said)
-  return { ...told, blobs: [...told.blobs, ...blobs] }
+  return approvedBy(scene, [await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF' }), await say(scene, 'bob')])
+}
+
+/** Somebody sends what is no decision. It is refused by its digest alone: what is not canonical JSON cannot be a blob. */
+export async function enforcedAfterMalformedDecision(): Promise<Story> {
+  const scene = first('malformed')
+  const said = await say(scene, 'bob')
+  const noise: Step = {
+    label: 'noise',
+    kind: 'decision',
+    at: at(5),
+    actor: { actor: 'clyra-cli', person: 'dave' },
+    body: ({ leaf }) => ({
+      change_id: scene.change_id,
+      attempt: scene.attempt,
+      predecessor: leaf('verdict'),
+      decision_id: null,
+      decision: null,
+      status: 'refused',
+      code: 'CLYRA_APPROVAL_MALFORMED',
+      person: null,
+      key_id: null,
+      envelope_digest: digest('approved, go ahead'),
+      delivered_by: { actor: 'clyra-cli', person: 'dave' },
+    }),
+  }
+  return approvedBy(scene, [said], { others: [noise] })
 }
 
 export function observed(): Story {

@@ -30,15 +30,13 @@ export function judgeControls(bundle: Bundle, walk: Walk): Judgement[] {
   })
 }
 
-function authorisedBeforeEffect({ attempt, verdict, certificate }: Walk): Status {
+function authorisedBeforeEffect({ receipts, attempt, verdict, certificate }: Walk): Status {
   if (attempt === undefined) return 'not_applicable'
   const { predecessor } = attempt.body
-  if (predecessor === certificate?.leaf) {
-    const { approved_at, expires_at } = certificate.body
-    return approved_at <= attempt.at && attempt.at < expires_at ? 'satisfied' : 'not_satisfied'
-  }
-  if (predecessor === verdict?.leaf && verdict.body.mode === 'gate' && verdict.body.outcome === 'allow') return 'satisfied'
-  return 'not_satisfied'
+  if (!receipts.some(({ leaf }) => leaf === predecessor)) return 'insufficient'
+  const { approved_at = '', expires_at = '' } = predecessor === certificate?.leaf ? certificate.body : {}
+  const isAllowed = predecessor === verdict?.leaf && verdict.body.mode === 'gate' && verdict.body.outcome === 'allow'
+  return isAllowed || (approved_at <= attempt.at && attempt.at < expires_at) ? 'satisfied' : 'not_satisfied'
 }
 
 function appliedAsApproved({ change, verdict, attempt, outcome, anchors }: Walk): Status {

@@ -23,7 +23,9 @@ export async function readPayload({ statements, role }: Pick<Payload, 'statement
   for (const text of statements) {
     const parsed = await parseStatement(text)
     const description = 'tree' in parsed ? describe(parsed.tree, role) : null
-    judged.push('tree' in parsed && description !== null ? { description } : { unparsed: parsed as Exclude<typeof parsed, { tree: unknown }> })
+    judged.push(
+      'tree' in parsed && description !== null ? { description } : { unparsed: parsed as Exclude<typeof parsed, { tree: unknown }> },
+    )
     read.push({ text: 'tree' in parsed ? parsed.text : text, description })
   }
   return { parsed: parsedState(judged), statements: read, refusals: payloadRefusals(judged) }

@@ -1,0 +1,246 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { canonical } from '../../core/canonical.ts'
+import { ClyraError } from '../../core/errors.ts'
+import type { ApprovalView, ApproverView, ChangeView, DecisionResult } from '../../core/generated/types.ts'
+import { changeStream, receiptKey, tenantStream } from '../../core/receipts.ts'
+import { digest, sha256Hex } from '../../runtime/digest.ts'
+import { askForApproval, close, digestOf, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
+
+let gateway: TestGateway
+let ana: string
+let bob: string
+let ben: string
+let admin: string
+
+beforeAll(async () => {
+  gateway = await startTestGateway()
+  ana = await gateway.token(['requester'], { actor: 'ana', person: 'ana@shop.example' })
+  bob = await gateway.token(['requester'], { actor: 'bob', person: 'bob@shop.example' })
+  ben = await gateway.token(['approver'], { actor: 'approver:ben', person: 'ben' })
+  admin = await gateway.token(['admin'])
+})
+afterAll(() => gateway.stop())
+
+const sql = "UPDATE public.orders SET note = 'canary-4711' WHERE id = 1"
+async function submit(key: string): Promise<ChangeView> {
+  const payload = { kind: 'sql', target: 'shop', statements: [sql], reason: 'why', claimed_person: 'cleo' }
+  return (await gateway.call(ana, { method: 'POST', url: '/v1/changes', headers: { 'idempotency-key': key }, payload })).json()
+}
+const envelope = (text: string) => ({
+  payload: Buffer.from(text).toString('base64'),
+  payloadType: 'application/vnd.in-toto+json',
+  signatures: [{ sig: 'MEUCIQ==' }],
+})
+const decide = (id: string, text: string, token = ben) =>
+  gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/decisions`, payload: { envelope: envelope(text) } })
+
+describe('approvals', () => {
+  test('waiting changes are listed, and shown exactly as they will run', async () => {
+    const { change_id, payload_digest } = await submit('shown')
+    await submit('not waiting')
+    const { verdict } = await askForApproval(gateway.ledger, 'default', change_id)
+    const listed = (await gateway.call(ben, { url: '/v1/approvals' })).json<{ changes: ChangeView[]; after: null }>()
+    expect([listed.changes.map((view) => view.change_id), listed.after]).toEqual([[change_id], null])
+    const view = (await gateway.call(ben, { url: `/v1/approvals/${change_id}` })).json<ApprovalView>()
+    expect(digest(canonical(view.payload))).toBe(payload_digest)
+    expect(view.payload.statements).toEqual([sql])
+    expect(view.verdict).toEqual(verdict.receipt.body)
+    expect(view.binding).toEqual({ payload_digest, policy_digest: digestOf('a'), display_hash: digestOf('d'), nonce: '5'.repeat(64) })
+    expect(view).toMatchObject({ requesters: ['ana@shop.example', 'cleo'], reason: 'why', quorum: 1, decisions: [] })
+  })
+
+  test('who asks after the verdict does not change what approvers are shown', async () => {
+    const { change_id } = await submit('joined late')
+    await askForApproval(gateway.ledger, 'default', change_id)
+    const payload = { kind: 'sql', target: 'shop', statements: [sql] }
+    await gateway.call(bob, { method: 'POST', url: '/v1/changes', headers: { 'idempotency-key': 'joined late' }, payload })
+    const kinds = (await gateway.ledger.log.read(changeStream(change_id))).map(({ receipt }) => receipt.kind)
+    expect(kinds).toEqual(['change', 'verdict', 'requester'])
+    const view = (await gateway.call(ben, { url: `/v1/approvals/${change_id}` })).json<ApprovalView>()
+    expect(view.requesters).toEqual(['ana@shop.example', 'cleo'])
+  })
+
+  test('nothing is shown before there is a gate, nor another payload in place of the right one', async () => {
+    const early = await submit('early')
+    const notOpen = await gateway.call(ben, { url: `/v1/approvals/${early.change_id}` })
+    expect([notOpen.statusCode, problemIn(notOpen).code]).toEqual([409, 'CLYRA_APPROVAL_NOT_OPEN'])
+
+    const swapped = await submit('swapped')
+    await askForApproval(gateway.ledger, 'default', swapped.change_id)
+    await gateway.ledger.payloads.destroy('default', swapped.payload_digest)
+    const gone = await gateway.call(ben, { url: `/v1/approvals/${swapped.change_id}` })
+    expect([gone.statusCode, problemIn(gone).code]).toEqual([410, 'CLYRA_LEDGER_PAYLOAD_GONE'])
+    await gateway.ledger.payloads.put('default', swapped.payload_digest, new TextEncoder().encode('{"statements":["canary-other"]}'))
+    const response = await gateway.call(ben, { url: `/v1/approvals/${swapped.change_id}` })
+    expect([response.statusCode, problemIn(response).code]).toEqual([409, 'CLYRA_PAYLOAD_MISMATCH'])
+    expect(response.body).not.toContain('canary')
+  })
+})
+
+describe('decisions', () => {
+  test('the envelope is carried as canonical text under its hash, and the answer of the run is the result', async () => {
+    const { change_id } = await submit('decided')
+    gateway.workflows.receipt = { status: 'refused', code: 'CLYRA_APPROVAL_SELF', decision_id: 'd-1', approvals: 0, quorum: 1 }
+    const response = await decide(change_id, 'one')
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toEqual({
+      status: 'refused',
+      code: 'CLYRA_APPROVAL_SELF',
+      decision_id: 'd-1',
+      state: 'OPEN',
+      approvals: 0,
+      quorum: 1,
+    })
+    const text = canonical(envelope('one'))
+    expect(gateway.workflows.decided.at(-1)).toEqual({
+      id: sha256Hex(text),
+      envelope: text,
+      delivered_by: { actor: 'approver:ben', person: 'ben' },
+    })
+  })
+
+  test('after the end a decision is refused once into the log of the tenant, however often it comes', async () => {
+    const { change_id } = await submit('late')
+    await askForApproval(gateway.ledger, 'default', change_id)
+    await close(gateway.ledger, 'default', change_id, 'rejected')
+    const delivered = gateway.workflows.decided.length
+    for (const _ of [1, 2]) {
+      const result = (await decide(change_id, 'late')).json<DecisionResult>()
+      expect(result).toMatchObject({ status: 'refused', code: 'CLYRA_APPROVAL_NOT_OPEN', state: 'CLOSED', approvals: 0, quorum: 1 })
+    }
+    expect(gateway.workflows.decided).toHaveLength(delivered)
+    const late = (await gateway.ledger.log.read(tenantStream('default'))).filter(({ receipt }) => receipt.kind === 'late_decision')
+    expect(late.map(({ receipt }) => receipt.body)).toEqual([
+      {
+        change_id,
+        envelope_digest: digest(canonical(envelope('late'))),
+        code: 'CLYRA_APPROVAL_NOT_OPEN',
+        delivered_by: { actor: 'approver:ben', person: 'ben' },
+      },
+    ])
+  })
+
+  test('a decision that was counted before the run closed is a duplicate, not late', async () => {
+    const { change_id } = await submit('known')
+    const { verdict } = await askForApproval(gateway.ledger, 'default', change_id)
+    const id = sha256Hex(canonical(envelope('known')))
+    await gateway.ledger.log.append(changeStream(change_id), [
+      {
+        key: receiptKey.decision(1, 'run-1', id),
+        kind: 'decision',
+        actor: { actor: 'approver:ben', person: 'ben' },
+        body: {
+          change_id,
+          attempt: 1,
+          predecessor: verdict.leaf,
+          decision_id: 'd-7',
+          decision: 'approve',
+          status: 'counted',
+          code: null,
+          person: 'ben',
+          key_id: 'f'.repeat(64),
+          envelope_digest: `sha256:${id}`,
+          delivered_by: { actor: 'approver:ben', person: 'ben' },
+        },
+      },
+    ])
+    gateway.workflows.receipt = 'closed'
+    const result = (await decide(change_id, 'known')).json()
+    expect(result).toEqual({ status: 'duplicate', code: null, decision_id: 'd-7', state: 'AWAITING_APPROVAL', approvals: 1, quorum: 1 })
+    const view = (await gateway.call(ana, { url: `/v1/changes/${change_id}` })).json<ChangeView>()
+    expect(view.approvers).toEqual(['ben'])
+  })
+
+  test('no answer in time is not a result', async () => {
+    const { change_id } = await submit('no answer')
+    gateway.workflows.failure = new ClyraError('CLYRA_API_BUSY', 'no answer')
+    const response = await decide(change_id, 'unanswered')
+    gateway.workflows.failure = null
+    expect([response.statusCode, response.headers['retry-after'], problemIn(response).retryable]).toEqual([503, '1', true])
+  })
+
+  test('only an approver may deliver one', async () => {
+    const { change_id } = await submit('roles')
+    for (const token of [ana, admin]) expect(problemIn(await decide(change_id, 'x', token)).code).toBe('CLYRA_API_FORBIDDEN')
+  })
+})
+
+describe('approvers', () => {
+  const keyOf = (namedCurve: string) => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve })
+    return publicKey.export({ format: 'der', type: 'spki' })
+  }
+  const enroll = (person: string, spki: string, token = admin) =>
+    gateway.call(token, { method: 'POST', url: '/v1/approvers', payload: { person, spki } })
+
+  test('an enrolled key comes with a token that works until the key is revoked', async () => {
+    const spki = keyOf('P-256')
+    const response = await enroll('dora@shop.example', spki.toString('base64'))
+    const view = response.json<ApproverView>()
+    expect([response.statusCode, view.key_id, view.revoked_at]).toEqual([201, sha256Hex(spki), null])
+    expect(gateway.trustChanges()).toBe(1)
+    const token = view.token ?? ''
+    expect(await gateway.ledger.tokens.principal(token)).toEqual({
+      tenant: 'default',
+      actor: 'approver:dora@shop.example',
+      person: 'dora@shop.example',
+      roles: ['approver'],
+    })
+    const listed = await gateway.call(token, { url: '/v1/approvers' })
+    expect(listed.json()).toEqual({ approvers: [{ ...view, token: null }] })
+
+    const revoked = await gateway.call(admin, { method: 'DELETE', url: `/v1/approvers/${view.key_id}?reason=lost` })
+    expect([revoked.statusCode, revoked.json<ApproverView>().token]).toEqual([200, null])
+    expect(revoked.json<ApproverView>().revoked_at).not.toBeNull()
+    expect(gateway.trustChanges()).toBe(2)
+    expect((await gateway.call(token, { url: '/v1/approvers' })).statusCode).toBe(401)
+    expect((await enroll('dora@shop.example', spki.toString('base64'))).statusCode).toBe(409)
+    const receipts = (await gateway.ledger.log.read(tenantStream('default'))).filter(({ receipt }) => receipt.kind.startsWith('approver_'))
+    expect(receipts.map(({ receipt }) => [receipt.kind, receipt.actor.actor, receipt.body.reason])).toEqual([
+      ['approver_enrolled', 'admin', undefined],
+      ['approver_revoked', 'admin', 'lost'],
+    ])
+  })
+
+  test('two persons whose names are no actor names get different tokens', async () => {
+    const tokens = []
+    for (const person of ['Zoë Ø', 'Zoë Å'])
+      tokens.push((await enroll(person, keyOf('P-256').toString('base64'))).json<ApproverView>().token)
+    const actors = await Promise.all(tokens.map(async (token) => (await gateway.ledger.tokens.principal(token ?? ''))?.actor))
+    expect(new Set(actors).size).toBe(2)
+  })
+
+  test.each([
+    ['another curve', () => keyOf('P-384').toString('base64')],
+    ['another kind of key', () => generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64')],
+    ['bytes after the key', () => Buffer.concat([keyOf('P-256'), Buffer.from([0])]).toString('base64')],
+    ['base64 that is not canonical', () => keyOf('P-256').toString('base64').replace(/=*$/, '')],
+    ['no key at all', () => 'AAAA'],
+  ])('%s is refused', async (_name, spki) => {
+    const response = await enroll('mallory', spki())
+    expect([response.statusCode, problemIn(response).errors?.map(({ pointer }) => pointer)]).toEqual([400, ['/spki']])
+  })
+
+  test('only an admin enrolls and revokes; nobody revokes what is not there', async () => {
+    expect((await enroll('x', keyOf('P-256').toString('base64'), ben)).statusCode).toBe(403)
+    expect((await gateway.call(ben, { method: 'DELETE', url: `/v1/approvers/${'0'.repeat(64)}` })).statusCode).toBe(403)
+    expect((await gateway.call(admin, { method: 'DELETE', url: `/v1/approvers/${'0'.repeat(64)}` })).statusCode).toBe(404)
+  })
+})
+
+describe('targets', () => {
+  test('a target moves from review to gate by a receipt, and new changes follow', async () => {
+    const gate = (payload: object, token = admin) => gateway.call(token, { method: 'POST', url: '/v1/targets/shop/gate', payload })
+    expect((await gateway.call(ana, { url: '/v1/targets' })).json()).toMatchObject({ targets: [{ name: 'shop', mode: 'review' }] })
+    expect((await gate({ policy_id: 'sox-controls', reason: 'ready' }, ben)).statusCode).toBe(403)
+    const wrong = await gate({ policy_id: 'another', reason: 'ready' })
+    expect([wrong.statusCode, problemIn(wrong).errors?.[0]?.pointer]).toEqual([400, '/policy_id'])
+    expect((await submit('in review')).mode).toBe('review')
+    expect((await gate({ policy_id: 'sox-controls', reason: 'ready' })).json()).toMatchObject({ name: 'shop', mode: 'gate' })
+    expect((await gateway.call(ana, { url: '/v1/targets/shop' })).json()).toMatchObject({ mode: 'gate' })
+    expect((await submit('in gate')).mode).toBe('gate')
+    expect((await submit('in review')).mode).toBe('review')
+    expect((await gateway.call(ana, { url: '/v1/targets/nowhere' })).statusCode).toBe(404)
+  })
+})

@@ -1,0 +1,22 @@
+// All routes of the control API, one file a resource.
+import type { FastifyInstance } from 'fastify'
+import type { Waits } from '../admission.ts'
+import type { GatewayDeps } from '../deps.ts'
+import { approvalRoutes } from './approvals.ts'
+import { approverRoutes } from './approvers.ts'
+import { changeRoutes } from './changes.ts'
+import { decisionRoutes } from './decisions.ts'
+import { evidenceRoutes } from './evidence.ts'
+import { healthRoutes } from './health.ts'
+import { targetRoutes } from './targets.ts'
+
+/** Registers every route of spec/api/openapi.json, and no other. */
+export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
+  changeRoutes(app, deps, waits)
+  decisionRoutes(app, deps)
+  evidenceRoutes(app, deps)
+  approvalRoutes(app, deps)
+  approverRoutes(app, deps)
+  targetRoutes(app, deps)
+  healthRoutes(app, deps)
+}

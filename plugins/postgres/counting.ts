@@ -1,0 +1,63 @@
+// How many rows did the transaction affect? The server's own statistics know about cascades, triggers and CTEs. They do not see
+// TRUNCATE, DROP and rewrites, and those even erase what was counted before; so tables that got a new file are looked at too.
+import { quoted } from './quote.ts'
+import type { Session } from './session.ts'
+
+const userSchemas = `not like 'pg\\_%' and {} not in ('information_schema', 'clyra_guard', 'clyra_probe')`
+const inUserSchema = (column: string): string => `${column} ${userSchemas.replace('{}', column)}`
+
+/** Rows inserted, updated and deleted so far, by the session's statistics: an upper bound, rolled-back savepoints included. */
+export async function counted(session: Session): Promise<number> {
+  const [row] = await session.query<{ rows: string }>(
+    `select coalesce(pg_catalog.sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text as rows
+     from pg_catalog.pg_stat_xact_all_tables where ${inUserSchema('schemaname')}`,
+  )
+  return Number(row?.rows)
+}
+
+/** File of every table that stores rows, by oid. */
+export async function files(session: Session): Promise<Map<string, string>> {
+  const rows = await session.query<{ oid: string; file: string | null }>(
+    `select c.oid::text as oid, pg_catalog.pg_relation_filenode(c.oid)::text as file
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'm') and ${inUserSchema('n.nspname')}`,
+  )
+  return new Map(rows.map(({ oid, file }) => [oid, file ?? '']))
+}
+
+export interface Replaced {
+  readonly oid: string
+  /** Null when the table is gone. */
+  readonly table: { schema: string; name: string } | null
+}
+
+/** Tables this transaction emptied, rewrote or dropped: it holds their ACCESS EXCLUSIVE lock, and their file is another one or gone. */
+export async function replaced(session: Session, before: ReadonlyMap<string, string>): Promise<Replaced[]> {
+  const rows = await session.query<{ oid: string; schema: string | null; name: string | null; file: string | null }>(
+    `select l.relation::text as oid, n.nspname::text as schema, c.relname::text as name, pg_catalog.pg_relation_filenode(c.oid)::text as file
+     from pg_catalog.pg_locks l
+     left join pg_catalog.pg_class c on c.oid = l.relation left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted`,
+  )
+  return rows
+    .filter(({ oid, file }) => before.has(oid) && before.get(oid) !== file)
+    .map(({ oid, schema, name }) => ({ oid, table: schema === null || name === null ? null : { schema, name } }))
+}
+
+/** Tables that store the rows of the named ones, children included. */
+export async function storing(session: Session, oids: readonly string[]): Promise<{ oid: string; schema: string; name: string }[]> {
+  return session.query(
+    `with recursive below (oid) as (
+       select pg_catalog.unnest($1::oid[]) union select i.inhrelid from below b join pg_catalog.pg_inherits i on i.inhparent = b.oid)
+     select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name
+     from below b join pg_catalog.pg_class c on c.oid = b.oid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' order by c.oid`,
+    [oids],
+  )
+}
+
+/** Rows of a table now, its children left out. */
+export async function rowsOf(session: Session, table: { schema: string; name: string }): Promise<number> {
+  const [row] = await session.query<{ rows: string }>(`select pg_catalog.count(*)::text as rows from only ${quoted(table)}`)
+  return Number(row?.rows)
+}

@@ -1,0 +1,186 @@
+// The attempt's own transaction, from BEGIN to the moment before COMMIT: guard row first, one statement at a time, everything counted.
+import type { Payload } from '../../core/generated/types.ts'
+import type { EnforceRequest, Prepared } from '../../core/ports.ts'
+import { keyOf, lookUp, type Relation } from './analyse/catalogue.ts'
+import { inspect } from './analyse/inspect.ts'
+import type { ReadPayload, ReadStatement } from './analyse/read.ts'
+import { anchor } from './anchor.ts'
+import { counted, files, replaced, rowsOf, storing } from './counting.ts'
+import { Halt, step } from './halt.ts'
+import { pin } from './pins.ts'
+import { quoted } from './quote.ts'
+import type { Session } from './session.ts'
+import { snapshot } from './snapshot.ts'
+
+/** An entered transaction: what every step of it needs. */
+export interface Entered {
+  readonly session: Session
+  readonly request: EnforceRequest
+  /** Pins the settings, and the role the login acts as. */
+  repin(): Promise<void>
+}
+
+/** BEGIN, pins, a look at the session's rights, and the guard row. Halts with 23505 or 55P03 where the attempt is settled or running. */
+export async function enter(session: Session, request: EnforceRequest): Promise<Entered> {
+  const { limits } = request.payload
+  await step(null, () => session.run('begin isolation level read committed read write'))
+  await step(null, () => pin(session, limits))
+  await assertSafe(session)
+  const place = await step(
+    null,
+    () => session.query<{ known: boolean; act_as: string | null }>('select known, act_as from clyra_guard.place()'),
+    {
+      '3F000': 'CLYRA_POSTGRES_GUARD_MISSING',
+      '42883': 'CLYRA_POSTGRES_GUARD_MISSING',
+      '42501': 'CLYRA_POSTGRES_GUARD_MISSING',
+    },
+  )
+  if (place[0] === undefined) throw new Halt('CLYRA_POSTGRES_GUARD_MISSING')
+  if (!place[0].known) throw new Halt('CLYRA_ENFORCE_FAILED_OVER')
+  const role = place[0].act_as
+  const values = [request.change_id, request.attempt, request.payload_digest]
+  await step(null, () => session.query('select clyra_guard.enter($1, $2, $3)', values), {
+    '23505': 'CLYRA_ENFORCE_NOT_APPLIED',
+    '55P03': 'CLYRA_ENFORCE_STILL_RUNNING',
+  })
+  const repin = async () => {
+    await pin(session, limits)
+    // As a member of the owner the ddl login could alter its tables, but what it creates would belong to the login.
+    if (role !== null) await session.query("select pg_catalog.set_config('role', $1, true)", [role])
+  }
+  return { session, request, repin }
+}
+
+async function assertSafe(session: Session): Promise<void> {
+  const [row] = await step(null, () =>
+    session.query<{ safe: boolean }>(
+      `select pg_catalog.current_setting('is_superuser') = 'off' and pg_catalog.current_setting('track_counts') = 'on'
+         and pg_catalog.current_setting('session_replication_role') = 'origin' and not pg_catalog.pg_is_in_recovery() as safe`,
+    ),
+  )
+  if (row?.safe !== true) throw new Halt('CLYRA_POSTGRES_UNSAFE')
+}
+
+/** Runs the statements and says what they did. Halts at the first thing that must not be committed. */
+export async function apply(entered: Entered, read: ReadPayload, signal: { readonly aborted: boolean }): Promise<Prepared> {
+  const { session, request } = entered
+  await step(null, entered.repin)
+  const names = await step(null, () => lockTouched(session, read))
+  await lookAgain(session, request.payload.role, read)
+  const before = await step(null, () => snapshot(session, names))
+  const first = await step(null, () => anchor(session, 'before'))
+  const limit = Math.min(request.row_limit, request.payload.limits.max_rows)
+  const old = await step(null, () => files(session))
+  const rows: number[] = []
+  const covered = new Set<string>()
+  let seen = await step(null, () => counted(session))
+  for (const [index, statement] of read.statements.entries()) {
+    if (signal.aborted) throw new Halt('CLYRA_ENFORCE_CANCELLED', index)
+    const { atStake, now } = await step(index, () => runOne(entered, statement, covered))
+    rows.push(atStake + Math.max(0, now - seen))
+    seen = now
+    if (sum(rows) > limit) throw new Halt('CLYRA_ENFORCE_ROW_LIMIT', index)
+  }
+  // Deferred constraint triggers and open cursors would otherwise do their work at COMMIT, uncounted. It belongs to the last statement.
+  const late = await step(rows.length - 1, async () => {
+    await session.run('set constraints all immediate')
+    await session.run('close all')
+    assertInTransaction(session)
+    await entered.repin()
+    return Math.max(0, (await counted(session)) - seen) + (await rewritten(session, request.payload.role, old, covered))
+  })
+  rows[rows.length - 1] = (rows.at(-1) ?? 0) + late
+  if (sum(rows) > limit) throw new Halt('CLYRA_ENFORCE_ROW_LIMIT', rows.length - 1)
+  const after = await step(null, () => snapshot(session, names))
+  const last = await step(null, () => anchor(session, 'after'))
+  return { affected_rows: sum(rows), rows_by_statement: rows, before, after, anchors: [first, last] }
+}
+
+// The policy stage looked at the same payload, but the warehouse may have moved since: a new function, a view replaced.
+async function lookAgain(session: Session, role: Payload['role'], read: ReadPayload): Promise<void> {
+  const { refusals } = await step(null, () => inspect(session, role, read))
+  const [first] = refusals
+  if (first !== undefined)
+    throw new Halt(first.code as Halt['reason']['code'], first.statement, /SQLSTATE (.{5})$/.exec(first.detail)?.[1] ?? null)
+}
+
+// Locked before anything is read, so that no other session alters a touched table between the two snapshots.
+async function lockTouched(session: Session, read: ReadPayload): Promise<{ schema: string; name: string }[]> {
+  const named = read.statements.flatMap(({ description }) => description?.relations ?? [])
+  const known = await lookUp(session, named)
+  const tables = [...known.values()].filter(({ kind }) => kind === 'r' || kind === 'p')
+  if (tables.length > 0) await session.run(`lock table ${tables.map((table) => `only ${quoted(table)}`).join(', ')} in access share mode`)
+  const parents = await indexedBy(session, [...known.values()])
+  const all = new Map([...named, ...parents].map(({ schema, name }) => [keyOf({ schema, name }), { schema, name }]))
+  return [...all.values()]
+}
+
+// An index has no snapshot of its own: it is a part of its table's.
+async function indexedBy(session: Session, relations: readonly Relation[]): Promise<{ schema: string; name: string }[]> {
+  const indexes = relations.filter(({ kind }) => kind === 'i' || kind === 'I').map(({ oid }) => oid)
+  if (indexes.length === 0) return []
+  return session.query(
+    `select n.nspname::text as schema, c.relname::text as name from pg_catalog.pg_index x
+     join pg_catalog.pg_class c on c.oid = x.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace where x.indexrelid = any ($1::oid[])`,
+    [indexes],
+  )
+}
+
+async function runOne(
+  { session, repin }: Entered,
+  statement: ReadStatement,
+  covered: Set<string>,
+): Promise<{ atStake: number; now: number }> {
+  await repin()
+  const atStake = await rowsAtStake(session, statement, covered)
+  await session.run(statement.text)
+  assertInTransaction(session)
+  await repin()
+  return { atStake, now: await counted(session) }
+}
+
+// The parser should have seen it; this is the second lock on that door.
+function assertInTransaction(session: Session): void {
+  if (session.status() !== 'T') throw new Halt('CLYRA_ENFORCE_TRANSACTION')
+}
+
+const destructive = new Set(['drop_table', 'drop_column', 'alter_column_type', 'detach_partition'])
+
+// Statements that lose or rewrite rows the statistics do not count: the rows are counted before, under the lock the statement takes anyway.
+async function rowsAtStake(session: Session, { description }: ReadStatement, covered: Set<string>): Promise<number> {
+  if (description === null || !(description.kind === 'truncate' || description.details.some((mark) => destructive.has(mark)))) return 0
+  const known = await lookUp(
+    session,
+    description.relations.filter(({ access }) => access === 'write'),
+  )
+  const tables = await storing(
+    session,
+    [...known.values()].map(({ oid }) => oid),
+  )
+  let rows = 0
+  for (const table of tables) {
+    await session.run(`lock table only ${quoted(table)} in access exclusive mode`)
+    rows += await rowsOf(session, table)
+    covered.add(table.oid)
+  }
+  return rows
+}
+
+// Tables with a new file that nobody counted. A rewrite by an allowed ALTER TABLE keeps its rows, so they can be counted now;
+// under the dml role only something hidden (a trigger's TRUNCATE) can have done it, and that erased the counts.
+async function rewritten(
+  session: Session,
+  role: Payload['role'],
+  old: ReadonlyMap<string, string>,
+  covered: ReadonlySet<string>,
+): Promise<number> {
+  let rows = 0
+  for (const { oid, table } of await replaced(session, old)) {
+    if (covered.has(oid)) continue
+    if (role === 'dml' || table === null) throw new Halt('CLYRA_ENFORCE_UNCOUNTABLE')
+    rows += await rowsOf(session, table)
+  }
+  return rows
+}
+
+const sum = (rows: readonly number[]): number => rows.reduce((total, one) => total + one, 0)

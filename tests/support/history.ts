@@ -1,0 +1,35 @@
+// What a workflow's history counts: the budget of docs/ARCHITECTURE.md is asserted on these numbers.
+import { findTemporal } from '../../runtime/parts/temporal.ts'
+import { checkout, runProgram } from './stack.ts'
+
+export interface History {
+  text: string
+  events: number
+  workflowTasks: number
+  activities: number
+  upserts: number
+}
+
+/** The history of a run, as Temporal's own CLI prints it. */
+export async function historyOf(address: string, workflowId: string): Promise<History> {
+  const { code, out } = await runProgram(findTemporal(checkout) as string, [
+    'workflow',
+    'show',
+    '--address',
+    address,
+    '-w',
+    workflowId,
+    '--output',
+    'json',
+  ])
+  if (code !== 0) throw new Error(`expected a history of ${workflowId}, found exit code ${code}`)
+  const { events } = JSON.parse(out) as { events: { eventType: string }[] }
+  const count = (type: string) => events.filter(({ eventType }) => eventType === type).length
+  return {
+    text: out,
+    events: events.length,
+    workflowTasks: count('EVENT_TYPE_WORKFLOW_TASK_COMPLETED'),
+    activities: count('EVENT_TYPE_ACTIVITY_TASK_SCHEDULED'),
+    upserts: count('EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'),
+  }
+}

@@ -1,0 +1,34 @@
+// Bundles that are right: every way a change can end.
+import type { Case } from './case.ts'
+import * as stories from './stories.ts'
+
+const right = (name: string, story: Case['story'], why: string): Case => ({ name, why, story, forgery: {}, fails: null })
+
+export const whole: readonly Case[] = [
+  right('enforced_by_allow', () => stories.enforcedByAllow(), 'Policy allowed the change, and it was enforced.'),
+  right('enforced_by_approval', stories.enforcedByApproval, 'Two persons approved; a second requester asked for the same change.'),
+  right(
+    'enforced_after_self_approval',
+    stories.enforcedAfterSelfApproval,
+    "The requester's own approval was refused; another person's counted.",
+  ),
+  right(
+    'enforced_after_malformed_decision',
+    stories.enforcedAfterMalformedDecision,
+    'A decision that was none was refused by its digest alone.',
+  ),
+  right('observed', stories.observed, 'The target is in review: the verdict that would have been, and nothing done. Not attested.'),
+  right('denied', stories.denied, 'Policy denied the change. Not attested.'),
+  right('rejected', stories.rejected, 'An approver rejected the change.'),
+  right('expired', stories.expired, 'Nobody decided before the deadline.'),
+  right('cancelled', stories.cancelled, 'The change was cancelled while it waited for approval.'),
+  right('cancelled_before_verdict', stories.cancelledBeforeVerdict, 'The change was cancelled before it was judged: no policy, no blob.'),
+  right('failed_on_mismatch', stories.failedOnMismatch, 'The stored payload was not the approved one, and nothing ran.'),
+  right('failed_after_attempt', stories.failedAfterAttempt, 'The warehouse refused; a tombstone proves it was not applied.'),
+  right('ambiguous', stories.ambiguous, 'Nobody can tell whether the change was applied.'),
+  right(
+    'second_attempt',
+    stories.secondAttempt,
+    'The first attempt expired; this bundle starts after it, with an edge and a previous checkpoint.',
+  ),
+]

@@ -1,0 +1,116 @@
+// Claim `schemas`: every text of a bundle is read here once, and only here.
+
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// A receipt is a line of the log. leaf is how other receipts name it: `sha256:<hex>`.
+type receipt struct {
+	DataReceipt
+	fields map[string]any
+	hash   []byte
+	leaf   string
+}
+
+func (r *receipt) place() string { return fmt.Sprintf("seq %d", r.Seq) }
+
+type signatureFile struct {
+	path   string
+	bundle SigstoreBundle
+}
+
+// A bundle whose every text is well formed; nothing more is known of it.
+type bundle struct {
+	id          string
+	files       files
+	manifest    DefManifest
+	receipts    []*receipt
+	edge        [][]byte
+	checkpoints []*checkpoint
+	signatures  []signatureFile
+}
+
+const maxLine = 65535
+
+var (
+	bodySchemas = map[string]string{"anchor": "warehouse_anchor", "delta": "semantic_delta"}
+	blobSchemas = map[string]string{"decision": "dsse_envelope", "snapshot": "schema_snapshot", "effect": "effect"}
+)
+
+func init() {
+	kinds := "change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket"
+	for _, kind := range strings.Fields(kinds) {
+		bodySchemas[kind] = kind
+	}
+}
+
+// isOtherSpec is true when the manifest names another format or version than DEF v0.
+func isOtherSpec(f files) bool {
+	value, _ := readCanonical(f.content["manifest.json"])
+	manifest, _ := value.(map[string]any)
+	format, hasFormat := manifest["format"].(string)
+	spec, hasSpec := manifest["spec"].(int64)
+	return hasFormat && format != "def" || hasSpec && spec != 0
+}
+
+// readBundle: manifest, receipts, blobs, sig, log: JSON_NOT_CANONICAL, SCHEMA_MISMATCH, KIND_UNKNOWN, CHECKPOINT_MALFORMED,
+// EDGE_MALFORMED.
+func readBundle(f files) *bundle {
+	readJSON(f.content["manifest.json"], "def_manifest", "manifest.json")
+	b := &bundle{id: bundleID(f), files: f, manifest: decode[DefManifest](f.content["manifest.json"])}
+	b.receipts = readReceipts(f.content["log/receipts.jsonl"])
+	schemaOf := map[string]string{}
+	for _, blob := range b.manifest.Blobs {
+		schemaOf[blobPath(blob.Digest)] = blobSchemas[blob.Role]
+	}
+	for _, path := range f.under("blobs/") {
+		readJSON(f.content[path], schemaOf[path], path)
+	}
+	for _, path := range f.under("sig/") {
+		readJSON(f.content[path], "sigstore_bundle", path)
+		b.signatures = append(b.signatures, signatureFile{path, decode[SigstoreBundle](f.content[path])})
+	}
+	for _, path := range []string{"log/checkpoint", "log/prev.checkpoint"} {
+		if f.has(path) {
+			read := readCheckpoint(path, f.content[path])
+			demand(read != nil, "CHECKPOINT_MALFORMED", path)
+			b.checkpoints = append(b.checkpoints, read)
+		}
+	}
+	edge, ok := readEdge(f.content["log/edge"], b.manifest.Range.Start)
+	demand(ok, "EDGE_MALFORMED", "log/edge")
+	b.edge = edge
+	return b
+}
+
+func (b *bundle) blob(digest string) []byte { return b.files.content[blobPath(digest)] }
+
+// readJSON takes a canonical text that fits a schema; without a name any canonical text.
+func readJSON(text []byte, name, place string) any {
+	value, ok := readCanonical(text)
+	demand(ok, "JSON_NOT_CANONICAL", place)
+	demand(name == "" || fits(name, value), "SCHEMA_MISMATCH", place)
+	return value
+}
+
+func readReceipts(log []byte) (receipts []*receipt) {
+	for len(log) > 0 || len(receipts) == 0 {
+		place := fmt.Sprintf("line %d", len(receipts)+1)
+		end := bytes.IndexByte(log, '\n')
+		demand(end >= 0 && end <= maxLine, "JSON_NOT_CANONICAL", place)
+		line := log[:end]
+		value := readJSON(line, "data_receipt", place).(map[string]any)
+		body, kind := value["body"].(map[string]any), bodySchemas[value["kind"].(string)]
+		demand(kind != "", "KIND_UNKNOWN", place)
+		demand(fits(kind, body), "SCHEMA_MISMATCH", place)
+		hash := leafHash(line)
+		receipts = append(receipts, &receipt{decode[DataReceipt](line), body, hash, "sha256:" + hex.EncodeToString(hash)})
+		log = log[end+1:]
+	}
+	return receipts
+}

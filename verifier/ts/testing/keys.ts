@@ -1,0 +1,85 @@
+// Keys and trust of the fixtures, made anew in every process.
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+
+/** A key pair and how trust names it. */
+export interface Pair {
+  privateKey: KeyObject
+  spki: Buffer
+  id: string
+}
+
+const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').update(bytes).digest()
+
+function pair(kind: 'ec' | 'ed25519'): Pair {
+  const { privateKey, publicKey } = kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
+  const spki = publicKey.export({ format: 'der', type: 'spki' })
+  return { privateKey, spki, id: sha256(spki).toString('hex') }
+}
+
+export const keys = {
+  log: pair('ed25519'),
+  otherLog: pair('ed25519'),
+  bundle: pair('ec'),
+  attest: pair('ec'),
+  edBundle: pair('ed25519'),
+  expired: pair('ec'),
+  stranger: pair('ec'),
+  anna: pair('ec'),
+  ben: pair('ec'),
+  revoked: pair('ec'),
+}
+
+export const logName = 'clyra.test/log'
+export const enrolledAt = '2026-01-01T00:00:00.000Z'
+
+/** ES256 (DER) or Ed25519, by the key. */
+export const signWith = (key: Pair, message: Uint8Array): Buffer =>
+  sign(key.privateKey.asymmetricKeyType === 'ec' ? 'sha256' : null, message, key.privateKey)
+
+/** C2SP key hash of a log key. */
+export const keyHash = (key: Pair): Buffer =>
+  sha256(Buffer.concat([Buffer.from(`${logName}\n`), Buffer.of(1), key.spki.subarray(-32)])).subarray(0, 4)
+
+const vkey = (key: Pair): string =>
+  `${logName}+${keyHash(key).toString('hex')}+${Buffer.concat([Buffer.of(1), key.spki.subarray(-32)]).toString('base64')}`
+
+const trustKey = (alg: string, key: Pair, purposes: string[], not_after: string | null) => ({
+  alg,
+  key_id: key.id,
+  not_after,
+  not_before: enrolledAt,
+  purposes,
+  revoked_at: null,
+  spki: key.spki.toString('base64'),
+})
+
+const approver = (person: string, key: Pair, revoked_at: string | null) => ({
+  alg: 'ES256',
+  enrolled_at: enrolledAt,
+  key_id: key.id,
+  person,
+  revoked_at,
+  spki: key.spki.toString('base64'),
+})
+
+/** The files of a trust directory. */
+export const trustFiles: Record<string, string> = {
+  'log.policy': `# fixture\nlog ${vkey(keys.log)}\nquorum none\n`,
+  'keys.json': JSON.stringify({
+    keys: [
+      trustKey('ES256', keys.bundle, ['bundle'], null),
+      trustKey('ES256', keys.attest, ['attest'], null),
+      trustKey('Ed25519', keys.edBundle, ['bundle', 'attest'], null),
+      trustKey('ES256', keys.expired, ['bundle', 'attest'], '2026-02-01T00:00:00.000Z'),
+    ],
+    spec: 0,
+  }),
+  'approvers.json': `${JSON.stringify({
+    approvers: [
+      approver('anna@example.com', keys.anna, null),
+      approver('ben@example.com', keys.ben, null),
+      approver('carl@example.com', keys.revoked, '2026-02-01T00:00:00.000Z'),
+    ],
+    spec: 0,
+  })}\n`,
+}
