@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { requestersOf } from '../core/approval.ts'
 import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
-import type { Change, Facts, Payload, Requester, Verdict } from '../core/generated/types.ts'
+import type { Change, Facts, Payload, Verdict } from '../core/generated/types.ts'
 import { evaluate } from '../core/policy/evaluate.ts'
-import { allOf, changeStream, lastOf, receiptKey } from '../core/receipts.ts'
+import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
 import { factsSummary } from '../core/summary.ts'
 import { digest } from '../runtime/digest.ts'
@@ -21,8 +21,7 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   const receipts = await attemptReceipts(deps, run)
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
   const target = targetOf(deps, change.body.target)
-  const requesters = requestersOf([change.body, ...allOf(receipts, 'requester').map(({ body }) => body)])
-  const verdict = await judge(deps, run, change.body, requesters, target)
+  const verdict = await judge(deps, run, change.body, target)
   await deps.ledger.blobs.put(run.tenant, target.policy.canonicalText)
   const [receipt] = await log.append(changeStream(run.change_id), [
     { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf } },
@@ -30,13 +29,8 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict)
 }
 
-async function judge(
-  { ledger }: Deps,
-  run: RunRef,
-  change: Change,
-  requesters: Requester['requester']['actor'][],
-  target: GovernedTarget,
-): Promise<Omit<Verdict, 'predecessor'>> {
+// The display names who asked first: somebody who joins while this runs must not make its hash irreproducible.
+async function judge({ ledger }: Deps, run: RunRef, change: Change, target: GovernedTarget): Promise<Omit<Verdict, 'predecessor'>> {
   const { payload, facts } = await examine(ledger, run, change, target)
   const result = evaluate(target.policy.policy, { facts, change: aboutChange(change), max_rows: payload?.limits.max_rows ?? 0 })
   const open = result.outcome === 'needs_approval' && change.mode === 'gate'
@@ -50,7 +44,9 @@ async function judge(
     mode: change.mode,
   }
   const display =
-    payload === null ? '' : renderDisplay({ change_id: run.change_id, payload, verdict: shown, requesters, reason: change.reason })
+    payload === null
+      ? ''
+      : renderDisplay({ change_id: run.change_id, payload, verdict: shown, requesters: requestersOf([change]), reason: change.reason })
   return {
     ...shown,
     change_id: run.change_id,

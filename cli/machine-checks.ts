@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Environment, loadConfig } from '../runtime/config.ts'
-import { freePort } from '../runtime/parts/postgres.ts'
+import { freePort } from '../runtime/parts/port.ts'
 import { findTemporal } from '../runtime/parts/temporal.ts'
 import { type Check, fail, ok, warn } from './checks.ts'
 

@@ -5,7 +5,7 @@ import type { DecisionStatement, DsseEnvelope } from '../core/generated/types.ts
 import type { Signer } from '../core/ports.ts'
 import { digest } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
-import { type DecisionInput, type EnrolledKey, signDecision, verifyDecision } from './decision.ts'
+import { type DecisionInput, type EnrolledKey, isEnvelope, signDecision, verifyDecision } from './decision.ts'
 import { signStatement } from './dsse.ts'
 
 const p256 = () => keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
@@ -58,6 +58,14 @@ describe('a signed decision', () => {
 
   test('does not go out when it does not fit its schema', async () => {
     await expect(signDecision({ ...input, decision_id: 'short' }, bob)).rejects.toMatchObject({ code: 'CLYRA_EVIDENCE_INVALID' })
+  })
+})
+
+describe('an envelope', () => {
+  test('may be kept whatever it holds, as long as it is canonical and fits its schema', async () => {
+    expect(isEnvelope(await bent(() => null))).toBe(true)
+    for (const text of ['approve it', 'null', '', `${envelope} `, envelope.replace('{"sig"', '{"keyid":"x","sig"')])
+      expect(isEnvelope(text)).toBe(false)
   })
 })
 

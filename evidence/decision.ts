@@ -52,8 +52,8 @@ export async function signDecision({ binding, ...said }: DecisionInput, signer: 
  * enrolled under that name, or the key is revoked), CLYRA_APPROVAL_BAD_SIGNATURE. Whether the decision counts is core/approval.ts's.
  */
 export function verifyDecision(envelopeText: string, approvers: readonly EnrolledKey[]): VerifiedDecision | { code: ErrorCode } {
-  const envelope = canonicalJson(envelopeText) as DsseEnvelope | undefined
-  if (!fits('dsse_envelope', envelope) || envelope === undefined || envelope.payloadType !== statementType) return malformed
+  const envelope = envelopeOf(envelopeText)
+  if (envelope?.payloadType !== statementType) return malformed
   const statement = statementOf(envelope)
   if (statement === undefined) return malformed
   // The name only picks the keys to try; nothing of the statement counts before a signature of one of them does.
@@ -63,6 +63,14 @@ export function verifyDecision(envelopeText: string, approvers: readonly Enrolle
   const key = keys.find(({ alg, spki }) => verifyEnvelope(envelope, { alg, spki: Buffer.from(spki, 'base64') }))
   if (key === undefined) return { code: 'CLYRA_APPROVAL_BAD_SIGNATURE' }
   return key.revoked_at === null ? { statement, key_id: key.key_id, person } : { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
+}
+
+/** True when the text may stand in a bundle as a decision's blob: canonical JSON that fits dsse_envelope, whatever it holds. */
+export const isEnvelope = (text: string): boolean => envelopeOf(text) !== undefined
+
+function envelopeOf(text: string): DsseEnvelope | undefined {
+  const value = canonicalJson(text)
+  return fits('dsse_envelope', value) ? (value as DsseEnvelope) : undefined
 }
 
 const malformed = { code: 'CLYRA_APPROVAL_MALFORMED' } as const

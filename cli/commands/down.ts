@@ -4,7 +4,7 @@ import { stateDir } from '../../runtime/config.ts'
 import { defineCommand } from '../command.ts'
 import { exit } from '../exit-codes.ts'
 import { print } from '../print.ts'
-import { runningPid } from '../up/stack.ts'
+import { runningPid } from '../up/state.ts'
 
 export const command = defineCommand({
   command: 'down',

@@ -1,5 +1,5 @@
 // make quickstart: a stack, six changes, their evidence, and what to try next.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { codeOf, errorKind } from '../../core/errors.ts'
@@ -31,7 +31,7 @@ async function show(stack: Launched): Promise<void> {
   say('\nTry next:')
   say('  npx clyra change list')
   say(`  npx clyra verify .clyra/evidence/${evidenceOf(views[1])} --trust .clyra/trust --explain`)
-  say(`  npx clyra change submit --target shop "DELETE FROM shop.orders WHERE order_id = 1" --wait`)
+  say(`  npx clyra change submit --target shop "UPDATE shop.products SET active = false WHERE product_id = 7" --wait`)
 }
 
 async function enroll({ clyra }: Story, person: string): Promise<void> {
@@ -52,10 +52,8 @@ async function refillOrders({ clyra, warehouse }: Story): Promise<void> {
 async function checkEvidence(views: ChangeView[]): Promise<void> {
   const judges = verifiers()
   say('\nVerifying every evidence file offline, with keys from .clyra/trust only')
-  for (const view of views) {
-    const file = join(stateDir(), 'evidence', evidenceOf(view))
-    judge(judges, file, `${evidenceOf(view)}`, 0)
-  }
+  const folder = join(stateDir(), 'evidence')
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.zip'))) judge(judges, join(folder, file), file, 0)
   const sample = join(stateDir(), 'evidence', evidenceOf(views[1]))
   judge(judges, flipped(sample), 'a copy with one bit flipped', 1)
   judge(judges, await edited(sample), 'a copy with an edited receipt, CRCs and SHA256SUMS repaired', 1)
@@ -100,9 +98,9 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main()
+  process.exit(await main())
 } catch (error) {
   const code = codeOf(error)
   console.error(`clyra: ${code} ${(error as Error).message}\n  ${errorKind(code).remedy}`)
-  process.exitCode = 1
+  process.exit(1)
 }

@@ -85,7 +85,9 @@ export const scenes: Scene[] = [
       say(`    the owner of the store swaps ${swapped} ciphertext behind Clyra's back, then ben's signed approval arrives`)
       await ana.decide(view.change_id, envelope)
       const end = await follow(view, 'end')
-      await ana.cancel(other.change_id, 'only needed as a decoy')
+      say('    the other change is not needed any more and is cancelled')
+      await ana.cancel(other.change_id, 'only needed for its ciphertext')
+      await follow(other, 'end')
       return end
     },
   },

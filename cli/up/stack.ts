@@ -10,7 +10,7 @@ import { startTemporal } from '../../runtime/parts/temporal.ts'
 import { ledgerOf, places } from '../../temporal.config.ts'
 import { startStore, startWarehouse } from './databases.ts'
 import { answers, startPart } from './processes.ts'
-import { keepPorts, keepSecret, makeStateDir, randomSecret, writeSecret } from './state.ts'
+import { keepPorts, keepSecret, makeStateDir, randomSecret, runningPid, writeSecret } from './state.ts'
 
 export interface Stack {
   run: RunFile
@@ -69,19 +69,6 @@ export async function startStack(root: string, progress: (line: string) => void)
   } catch (error) {
     await stop(progress)
     throw error
-  }
-}
-
-/** The process id of a stack that runs here, or null. */
-export function runningPid(state: string): number | null {
-  const file = join(state, 'run.json')
-  if (!existsSync(file)) return null
-  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as RunFile
-  try {
-    process.kill(pid, 0)
-    return pid
-  } catch {
-    return null
   }
 }
 

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { freePort } from '../../runtime/parts/postgres.ts'
+import type { RunFile } from '../../runtime/config.ts'
+import { freePort } from '../../runtime/parts/port.ts'
 
 /** Makes `.clyra` and its folders; keys are the owner's alone. */
 export function makeStateDir(state: string): void {
@@ -64,3 +65,16 @@ const isFree = (port: number): Promise<boolean> =>
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+
+/** The process id of a stack that runs here, or null. */
+export function runningPid(state: string): number | null {
+  const file = join(state, 'run.json')
+  if (!existsSync(file)) return null
+  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as RunFile
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return null
+  }
+}

@@ -6,8 +6,8 @@ import { allOf, lastOf, ofAttempt } from '../../core/receipts.ts'
 import type { ChangeRow, Stored } from '../../ledger/types.ts'
 
 /**
- * Pure. Requesters are those the verdict knew, since the display hash covers them; whoever asked later is still refused as an
- * approver. CLYRA_APPROVAL_NOT_OPEN when the current attempt never asked for approval.
+ * Pure. Requesters are those of the change's own receipt, since the display hash covers them; whoever asked later is still refused
+ * as an approver. CLYRA_APPROVAL_NOT_OPEN when the current attempt never asked for approval.
  */
 export function approvalViewOf(row: ChangeRow, receipts: readonly Stored[], payload: Record<string, unknown>): ApprovalView {
   const current = ofAttempt(receipts, row.attempt)
@@ -16,12 +16,11 @@ export function approvalViewOf(row: ChangeRow, receipts: readonly Stored[], payl
   if (change === null || verdict === null || verdict.body.nonce === null)
     throw new ClyraError('CLYRA_APPROVAL_NOT_OPEN', `expected a change that asks for approval, found one in state ${row.state}`)
   const { payload_digest, policy_digest, display_hash, nonce, deadline, quorum } = verdict.body
-  const asked = allOf(current, 'requester').filter(({ seq }) => seq < verdict.seq)
   return {
     change_id: row.change_id,
     state: row.state as ApprovalView['state'],
     target: row.target,
-    requesters: requestersOf([change.body, ...asked.map(({ body }) => body)]),
+    requesters: requestersOf([change.body]),
     reason: change.body.reason,
     payload,
     verdict: { ...verdict.body },

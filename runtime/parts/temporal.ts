@@ -4,7 +4,7 @@ import { existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
 import { searchAttributes } from '../../core/messages.ts'
-import { freePort } from './postgres.ts'
+import { freePort } from './port.ts'
 
 export interface TemporalOptions {
   /** The checkout of the project, where .venv may be. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { installGuard } from '../../plugins/postgres/install.ts'
-import { freePort, type PostgresServer, startPostgres } from '../../runtime/parts/postgres.ts'
+import { freePort } from '../../runtime/parts/port.ts'
+import { type PostgresServer, startPostgres } from '../../runtime/parts/postgres.ts'
 
 export interface GovernedPostgres {
   dml: pg.ClientConfig

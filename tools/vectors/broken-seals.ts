@@ -1,4 +1,4 @@
-// Bundles that break a rule of the log's heads and the signatures: tree, checkpoint, signature, attestations.
+// Bundles that break a rule of the log's heads and the signatures: form, tree, checkpoint, signature, attestations.
 import { digest } from '../../runtime/digest.ts'
 import { broken, type Case } from './case.ts'
 import { ed25519, es256 } from './keys.ts'
@@ -48,7 +48,7 @@ export const brokenSeals: readonly Case[] = [
   broken(
     'checkpoint_form',
     allow,
-    'tree',
+    'schemas',
     'CHECKPOINT_MALFORMED',
     { checkpoint: (text) => text.replace(/\n(\d+)\n/, '\n0$1\n') },
     'The size of the checkpoint has a leading zero.',
@@ -56,7 +56,7 @@ export const brokenSeals: readonly Case[] = [
   broken(
     'edge_form',
     stories.secondAttempt,
-    'tree',
+    'schemas',
     'EDGE_MALFORMED',
     {
       files: (files) =>

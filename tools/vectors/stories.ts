@@ -127,10 +127,11 @@ export async function enforcedAfterSelfApproval(): Promise<Story> {
   return approvedBy(scene, [await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF' }), await say(scene, 'bob')])
 }
 
-/** Somebody sends what is no decision. It is refused by its digest alone: what is not canonical JSON cannot be a blob. */
+/** Somebody sends an envelope that holds no decision: refused and kept, like every other. */
 export async function enforcedAfterMalformedDecision(): Promise<Story> {
   const scene = first('malformed')
-  const said = await say(scene, 'bob')
+  const payload = Buffer.from('approved, go ahead').toString('base64')
+  const envelope = canonical({ payload, payloadType: 'text/plain', signatures: [{ sig: '' }] })
   const noise: Step = {
     label: 'noise',
     kind: 'decision',
@@ -146,11 +147,12 @@ export async function enforcedAfterMalformedDecision(): Promise<Story> {
       code: 'CLYRA_APPROVAL_MALFORMED',
       person: null,
       key_id: null,
-      envelope_digest: digest('approved, go ahead'),
+      envelope_digest: digest(envelope),
       delivered_by: { actor: 'clyra-cli', person: 'dave' },
     }),
   }
-  return approvedBy(scene, [said], { others: [noise] })
+  const told = approvedBy(scene, [await say(scene, 'bob')], { others: [noise] })
+  return { ...told, blobs: [...told.blobs, { text: envelope, role: 'decision' }] }
 }
 
 export function observed(): Story {

@@ -15,7 +15,7 @@ export const whole: readonly Case[] = [
   right(
     'enforced_after_malformed_decision',
     stories.enforcedAfterMalformedDecision,
-    'A decision that was none was refused by its digest alone.',
+    'An envelope that held no decision was refused and kept; then a person approved.',
   ),
   right('observed', stories.observed, 'The target is in review: the verdict that would have been, and nothing done. Not attested.'),
   right('denied', stories.denied, 'Policy denied the change. Not attested.'),

@@ -9,19 +9,25 @@ import (
 	"strings"
 )
 
-type namedBlob struct{ digest, role, place string }
+type namedBlob struct {
+	digest, role string
+	receipt      *receipt
+}
 
 // checkReferences applies the rules in the order of spec/verifier-cli.md; within a rule, receipt by receipt.
 func checkReferences(b *bundle, w *walk) {
 	checkIdentity(b, w)
 	named := namedBlobs(w)
 	for _, blob := range named {
+		if blob.receipt.fields["status"] == "refused" {
+			continue // A decision that was refused may have been anything, also what cannot be a blob.
+		}
 		code := "REF_BLOB"
 		if blob.role == "policy" {
 			code = "REF_POLICY"
 		}
 		listed := func(one DefManifestBlobs) bool { return one.Digest == blob.digest && one.Role == blob.role }
-		demand(b.blob(blob.digest) != nil && slices.ContainsFunc(b.manifest.Blobs, listed), code, blob.place)
+		demand(b.blob(blob.digest) != nil && slices.ContainsFunc(b.manifest.Blobs, listed), code, blob.receipt.place())
 	}
 	outcome := w.outcome.body
 	enforced := outcome.Outcome == "enforced"
@@ -101,16 +107,16 @@ func predecessors(r *receipt, w *walk) (leaves []string) {
 // namedBlobs: which blobs the receipts name, and as what.
 func namedBlobs(w *walk) (named []namedBlob) {
 	if w.verdict != nil {
-		named = append(named, namedBlob{w.verdict.body.PolicyDigest, "policy", w.verdict.place()})
+		named = append(named, namedBlob{w.verdict.body.PolicyDigest, "policy", w.verdict.receipt})
 	}
 	for _, decision := range w.decisions {
-		named = append(named, namedBlob{decision.body.EnvelopeDigest, "decision", decision.place()})
+		named = append(named, namedBlob{decision.body.EnvelopeDigest, "decision", decision.receipt})
 	}
 	if w.outcome.body.Effect != nil {
-		named = append(named, namedBlob{*w.outcome.body.Effect, "effect", w.outcome.place()})
+		named = append(named, namedBlob{*w.outcome.body.Effect, "effect", w.outcome.receipt})
 	}
 	for _, snapshot := range w.snapshots {
-		named = append(named, namedBlob{snapshot.body.Digest, "snapshot", snapshot.place()})
+		named = append(named, namedBlob{snapshot.body.Digest, "snapshot", snapshot.receipt})
 	}
 	return named
 }

@@ -28,6 +28,8 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
   }
   const named = namedBlobs(walk)
   for (const { digest, role, receipt } of named) {
+    // A decision that was refused may have been anything, also what cannot be a blob.
+    if ((receipt.body as { status?: string }).status === 'refused') continue
     const isThere = bundle.blobs.has(digest) && manifest.blobs.some((blob) => blob.digest === digest && blob.role === role)
     demand(isThere, role === 'policy' ? 'REF_POLICY' : 'REF_BLOB', at(receipt))
   }
@@ -61,7 +63,7 @@ function predecessors({ kind, seq, body }: Receipt, walk: Walk): unknown[] {
 }
 
 // Which blobs the receipts name, and as what.
-function namedBlobs({ verdict, decisions, outcome, snapshots }: Walk): { digest: string; role: Role; receipt: { seq: number } }[] {
+function namedBlobs({ verdict, decisions, outcome, snapshots }: Walk): { digest: string; role: Role; receipt: Receipt<object> }[] {
   const { effect } = outcome.body
   return [
     ...(verdict === undefined ? [] : [{ digest: verdict.body.policy_digest, role: 'policy' as const, receipt: verdict }]),
