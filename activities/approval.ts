@@ -1,13 +1,14 @@
 // Stage 3, approval: a decision is verified and receipted here before the workflow counts it.
 import { approvals, type Gate, refusalOf, requestersOf } from '../core/approval.ts'
-import { ClyraError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalCertificate, Verdict } from '../core/generated/types.ts'
 import { isEnd } from '../core/lifecycle.ts'
 import type { DecisionMessage } from '../core/messages.ts'
 import { allOf, changeStream, lastOf, receiptKey, tenantStream } from '../core/receipts.ts'
 import type { DecisionChecked, RunRef } from '../core/stages.ts'
-import { verifyDecision } from '../evidence/decision.ts'
+import { isEnvelope, verifyDecision } from '../evidence/decision.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
+import { digest as digestOf } from '../runtime/digest.ts'
 import { attemptReceipts, changeRow, type Deps, required, runId, worker } from './deps.ts'
 
 /** Appends the `decision` receipt, counted or refused, and the certificate when it completes the quorum. */
@@ -19,10 +20,10 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const now = await ledger.log.now()
   const view = gateOf(receipts, row.state as Gate['state'], now)
   if (known !== undefined) return answer(view, known, lastOf(receipts, 'approval_certificate') !== null)
+  if (digestOf(message.envelope) !== `sha256:${message.id}` || !isEnvelope(message.envelope))
+    return outside(deps, run, message, view, 'CLYRA_APPROVAL_MALFORMED')
+  if (isEnd(view.gate.state)) return outside(deps, run, message, view, 'CLYRA_APPROVAL_NOT_OPEN')
   const digest = await ledger.blobs.put(run.tenant, message.envelope)
-  if (digest !== `sha256:${message.id}`)
-    throw new ClyraError('CLYRA_APPROVAL_MALFORMED', 'expected an envelope with the digest that names it, found another')
-  if (isEnd(view.gate.state)) return late(deps, run, message, view)
 
   const checked = verifyDecision(message.envelope, await ledger.approvers.list(run.tenant))
   const code = 'code' in checked ? checked.code : refusalOf(checked.statement.predicate, view.gate)
@@ -112,15 +113,15 @@ function certificateEntry(run: RunRef, receipts: readonly Stored[], verdict: Ver
   }
 }
 
-// After the outcome nothing may be added to the walk; the tenant's log keeps the refusal.
-async function late({ ledger }: Deps, run: RunRef, message: DecisionMessage, view: View): Promise<DecisionChecked> {
-  const code = 'CLYRA_APPROVAL_NOT_OPEN'
+// What is no envelope can't be a blob of the bundle, and after the outcome nothing may be added to the walk: the tenant's log keeps
+// the refusal.
+async function outside({ ledger }: Deps, run: RunRef, message: DecisionMessage, view: View, code: ErrorCode): Promise<DecisionChecked> {
   await ledger.log.append(tenantStream(run.tenant), [
     {
       key: receiptKey.late(message.id),
       kind: 'late_decision',
       actor: message.delivered_by,
-      body: { change_id: run.change_id, envelope_digest: `sha256:${message.id}`, code, delivered_by: message.delivered_by },
+      body: { change_id: run.change_id, envelope_digest: digestOf(message.envelope), code, delivered_by: message.delivered_by },
     },
   ])
   return { status: 'refused', code, decision_id: null, person: null, decision: null, certified: false, ...tally(view) }

@@ -1,4 +1,5 @@
 // The evidence store of a single machine: a folder. A file is written whole or not at all, and never half replaced.
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -19,7 +20,7 @@ export function folderStore(dir: string): EvidenceStore {
   return {
     async write(file, bytes) {
       await mkdir(dir, { recursive: true })
-      const partial = join(dir, `.${file}.${process.pid}.part`)
+      const partial = join(dir, `.${file}.${randomUUID()}.part`)
       await writeFile(partial, bytes)
       await rename(partial, join(dir, file))
     },

@@ -5,7 +5,9 @@ import { errorKinds } from '../core/errors.ts'
 export function errorsPage(): string {
   const rows = Object.entries(errorKinds)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, { http, retryable, remedy }]) => `| \`${code}\` | ${http} | ${retryable ? 'yes' : 'no'} | ${remedy.replaceAll('|', '\\|')} |`)
+    .map(
+      ([code, { http, retryable, remedy }]) => `| \`${code}\` | ${http} | ${retryable ? 'yes' : 'no'} | ${remedy.replaceAll('|', '\\|')} |`,
+    )
   return `# Errors
 
 Generated from \`core/errors/\` by \`npm run gen\`. Every error Clyra raises has one of these codes; a code is never used again for

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { typescriptSchemas } from './embedded-schemas.ts'
+import { errorsPage } from './errors-page.ts'
 import { goTypes } from './go-types.ts'
 import { readSchemas } from './schemas.ts'
 import { typescriptTypes } from './typescript-types.ts'
@@ -19,3 +20,4 @@ write('core/generated/types.ts', typescriptTypes(readSchemas(root)))
 write('verifier/ts/generated/types.ts', typescriptTypes(evidence))
 write('verifier/ts/generated/schemas.ts', typescriptSchemas(evidence))
 write('verifier/go/generated.go', goTypes(evidence))
+write('docs/errors.md', errorsPage())

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
-import { stateDir } from '../../runtime/config.ts'
+import { homeDir, stateDir } from '../../runtime/config.ts'
 import { type Client, createClient } from '../client.ts'
 import { watch } from '../watch.ts'
 
@@ -63,7 +63,10 @@ async function query(connectionString: string, sql: string, values: unknown[] = 
 const run = (words: string[], say: (line: string) => void): Promise<number> =>
   new Promise((resolve, reject) => {
     say(`    $ clyra ${words.join(' ')}`)
-    const child = spawn(process.execPath, [bin, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [bin, ...words], {
+      env: { ...process.env, CLYRA_HOME: homeDir() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.trimEnd().split('\n')) say(`      ${line}`)

@@ -1,8 +1,12 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
+import type { FastifyInstance } from 'fastify'
+import type { ChangeView } from '../../core/generated/types.ts'
 import { readSchemas } from '../../tools/schemas.ts'
+import type { Bounds } from './admission.ts'
+import type { GatewayDeps } from './deps.ts'
 import { createGateway } from './server.ts'
 import { problemIn, rememberingWorkflows, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
@@ -195,22 +199,47 @@ describe('probes', () => {
 })
 
 describe('bounds and the end', () => {
-  const small = () => createGateway({ ...gateway.deps, workflows: rememberingWorkflows().port }, { requests: 1, waits: 1 })
-  const submitTo = async (app: ReturnType<typeof small>, key: string) =>
+  const opened: FastifyInstance[] = []
+  afterAll(() => Promise.all(opened.map((app) => app.close())))
+
+  function open(deps: Partial<GatewayDeps> = {}, bounds?: Bounds): FastifyInstance {
+    const app = createGateway({ ...gateway.deps, workflows: rememberingWorkflows().port, ...deps }, bounds)
+    opened.push(app)
+    return app
+  }
+  const authorization = () => `Bearer ${token}`
+  const submitTo = (app: FastifyInstance, key: string) =>
     app.inject({
       method: 'POST',
       url: '/v1/changes',
-      headers: { authorization: `Bearer ${token}`, 'idempotency-key': key },
+      headers: { authorization: authorization(), 'idempotency-key': key },
       payload: { kind: 'sql', target: 'shop', statements: ['select 1'] },
     })
+  async function changeIn(app: FastifyInstance, key: string): Promise<string> {
+    const response = await submitTo(app, key)
+    expect(response.statusCode).toBe(202)
+    return response.json<ChangeView>().change_id
+  }
+  /** The ledger with a `wait` that tells when it began, with its signal, and when it ended. */
+  function watched() {
+    const begun = Promise.withResolvers<AbortSignal | undefined>()
+    const ended = Promise.withResolvers<void>()
+    const { changes } = gateway.ledger
+    const wait: typeof changes.wait = async (id, since, timeoutMs, signal) => {
+      begun.resolve(signal)
+      await changes.wait(id, since, timeoutMs, signal)
+      ended.resolve()
+    }
+    return { ledger: { ...gateway.ledger, changes: { ...changes, wait } }, begun: begun.promise, ended: ended.promise }
+  }
 
   test('more than may be at once are asked to come again; probes and waiting callers do not count', async () => {
-    const app = small()
-    const { change_id } = (await submitTo(app, 'bounds')).json()
-    const wait = () => app.inject({ url: `/v1/changes/${change_id}?wait=60`, headers: { authorization: `Bearer ${token}` } })
-    const begun = jest.spyOn(gateway.ledger.changes, 'wait')
+    const { ledger, begun } = watched()
+    const app = open({ ledger }, { requests: 1, waits: 1 })
+    const id = await changeIn(app, 'bounds')
+    const wait = async () => app.inject({ url: `/v1/changes/${id}?wait=60`, headers: { authorization: authorization() } })
     const first = wait()
-    while (begun.mock.calls.length === 0) await gateway.ledger.log.now()
+    await begun
     expect((await submitTo(app, 'bounds')).statusCode).toBe(200)
     const second = await wait()
     expect([second.statusCode, second.headers['retry-after'], problemIn(second).code]).toEqual([503, '1', 'CLYRA_API_BUSY'])
@@ -218,50 +247,42 @@ describe('bounds and the end', () => {
     expect(both.map(({ statusCode }) => statusCode)).toEqual([200, 503, 200])
     await app.close()
     expect((await first).statusCode).toBe(200)
-    begun.mockRestore()
   })
 
   test('a caller who goes away ends his wait', async () => {
-    const app = small()
-    const { change_id } = (await submitTo(app, 'goes away')).json()
+    const { ledger, begun, ended } = watched()
+    const app = open({ ledger })
+    const id = await changeIn(app, 'goes away')
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
-    const begun = jest.spyOn(gateway.ledger.changes, 'wait')
     const leaving = new AbortController()
-    const headers = { authorization: `Bearer ${token}` }
-    const gone = fetch(`${address}/v1/changes/${change_id}?wait=60`, { headers, signal: leaving.signal })
-    while (begun.mock.calls.length === 0) await gateway.ledger.log.now()
+    const gone = fetch(`${address}/v1/changes/${id}?wait=60`, { headers: { authorization: authorization() }, signal: leaving.signal })
+    const signal = await begun
     leaving.abort()
     await expect(gone).rejects.toThrow()
-    await begun.mock.results[0]?.value
-    expect(begun.mock.calls[0]?.[3]?.aborted).toBe(true)
-    begun.mockRestore()
-    await app.close()
+    await ended
+    expect(signal?.aborted).toBe(true)
   })
 
   test('what is under way when the gateway stops is answered before it stops', async () => {
-    const held = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<'requested'>()
     const entered = Promise.withResolvers<void>()
-    const { port } = rememberingWorkflows()
-    const cancel = async () => {
+    const cancel = () => {
       entered.resolve()
-      await held.promise
-      return 'requested' as const
+      return held.promise
     }
-    const app = createGateway({ ...gateway.deps, workflows: { ...port, cancel } })
-    const { change_id } = (await submitTo(app, 'under way')).json()
+    const app = open({ workflows: { ...rememberingWorkflows().port, cancel } })
+    const id = await changeIn(app, 'under way')
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const answer = fetch(`${address}/v1/changes/${change_id}/cancel`, { method: 'POST', headers, body: '{"reason":"stop"}' })
+    const headers = { authorization: authorization(), 'content-type': 'application/json' }
+    const answer = fetch(`${address}/v1/changes/${id}/cancel`, { method: 'POST', headers, body: '{"reason":"stop"}' })
     await entered.promise
-    let closed = false
-    const closing = app.close().then(() => {
-      closed = true
-    })
+    const order: string[] = []
+    const closing = app.close().then(() => order.push('closed'))
+    const answered = answer.then(({ status }) => order.push(`answered ${status}`))
     await gateway.ledger.log.now()
-    expect(closed).toBe(false)
-    held.resolve()
-    expect((await answer).status).toBe(202)
-    await closing
+    held.resolve('requested')
+    await Promise.all([closing, answered])
+    expect(order.sort()).toEqual(['answered 202', 'closed'])
     await expect(fetch(`${address}/healthz`)).rejects.toThrow()
   })
 })

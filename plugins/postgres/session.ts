@@ -32,17 +32,23 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
     keepAlive: true,
     application_name: 'clyra',
     ...config,
-    query_timeout: silenceMs,
   })
   const warnings: string[] = []
   let lost = false
-  const translated = async <T>(result: Promise<T>): Promise<T> => {
+  // Not pg's own query_timeout: it takes over the callback, and with it the row listener below.
+  const answered = async <T>(result: Promise<T>): Promise<T> => {
+    let timer: NodeJS.Timeout | undefined
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('silence')), silenceMs)
+    })
     try {
-      return await result
+      return await Promise.race([result, silence])
     } catch (error) {
       const sqlstate = stateOf(error)
       lost ||= sqlstate === null
       throw new SqlFailure(sqlstate)
+    } finally {
+      clearTimeout(timer)
     }
   }
   // Without a listener a server that goes away would end the process; the next query tells us anyway.
@@ -58,9 +64,9 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
   return {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
       const config: pg.QueryConfig & { queryMode: 'extended' } = { text, values: [...values], queryMode: 'extended' }
-      return (await translated(client.query<Row>(config))).rows
+      return (await answered(client.query<Row>(config))).rows
     },
-    run: (text) => translated(discarding(client, text)),
+    run: (text) => answered(discarding(client, text)),
     status: () => client.getTransactionStatus() ?? '',
     warnings: () => warnings,
     close: async () => {
