@@ -1,4 +1,5 @@
 // Stage 1, listen: the registered request becomes the first receipt of its attempt.
+import { changeBody } from '../core/kinds/change.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
 import type { Listened, RunRef } from '../core/stages.ts'
 import { changeRow, type Deps } from './deps.ts'
@@ -11,24 +12,7 @@ export async function listen(deps: Deps, run: RunRef): Promise<Listened> {
       key: receiptKey.change(run.attempt),
       kind: 'change',
       actor: row.requester,
-      body: {
-        change_id: row.change_id,
-        tenant: row.tenant,
-        attempt: row.attempt,
-        kind: row.kind,
-        source: row.source,
-        site_key_digest: row.site_key_digest,
-        revision: row.revision,
-        target: row.target,
-        mode: row.mode,
-        executor: 'clyra',
-        role: row.role,
-        payload_digest: row.payload_digest,
-        statements: row.statements,
-        requester: row.requester,
-        claimed_person: row.claimed_person,
-        reason: row.reason,
-      },
+      body: changeBody(row),
     },
   ])
   return { target: row.target, mode: row.mode, kind: row.kind, source: row.source, requester: row.requester.person ?? row.requester.actor }

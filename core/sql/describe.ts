@@ -37,14 +37,7 @@ export function describe(statement: Tree, role: Role): Description {
     functions: functions.map(({ schema, name }) => `${schema}.${name}`.slice(0, 200)),
     predicate: worst(all.map(predicateAt)),
     details: marksOf(all),
-    refusals: distinct([
-      ...statementRefusals(tag, all, role),
-      ...refusals,
-      ...functions
-        .filter(({ schema, name }) => nameRefused(schema, name))
-        .map(({ schema, name }) => refusal('CLYRA_SQL_FUNCTION', `${schema}.${name}`)),
-      ...clauseRefusals(all),
-    ]),
+    refusals: distinct([...(notListed(tag, all, role) ?? inside(tag, all, role, functions)), ...refusals]),
   }
 }
 
@@ -79,17 +72,24 @@ function predicateAt({ tag, node }: Visit): Predicate {
 
 function calledNames(all: readonly Visit[]): { schema: string; name: string }[] {
   const called = all.flatMap(({ tag, node }) => (tag === 'FuncCall' || tag === '.funccall' ? [names(node.funcname)] : []))
-  const distinctNames = new Map(called.map((parts) => [parts.join('.'), parts]))
-  return [...distinctNames]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, parts]) => ({ schema: parts.length > 1 ? parts.slice(0, -1).join('.') : 'pg_catalog', name: parts.at(-1) ?? '' }))
+  const qualified = called.map((parts) => ({ schema: parts.slice(0, -1).join('.') || 'pg_catalog', name: parts.at(-1) ?? '' }))
+  const distinctNames = new Map(qualified.map((one) => [`${one.schema}.${one.name}`, one]))
+  return [...distinctNames].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
 }
 
-function statementRefusals(tag: string, all: readonly Visit[], role: Role): Refusal[] {
+// A statement that is not on the list at all is refused in one word; what it holds no longer matters.
+function notListed(tag: string, all: readonly Visit[], role: Role): Refusal[] | null {
   const hidden = all.find((visit) => opaque.has(visit.tag))
   if (hidden !== undefined) return [refusal('CLYRA_SQL_OPAQUE', `${snake(hidden.tag)} hides what it does`)]
-  if (!statements[role].has(tag)) return [refusal('CLYRA_SQL_STATEMENT', `${snake(tag)} is not on the list of role ${role}`)]
-  return all
-    .filter((visit) => visit.tag !== tag && !parts[role].has(visit.tag))
-    .map((visit) => refusal('CLYRA_SQL_CLAUSE', `${visit.tag} is not on the list of role ${role}`))
+  return statements[role].has(tag) ? null : [refusal('CLYRA_SQL_STATEMENT', `${snake(tag)} is not on the list of role ${role}`)]
 }
+
+const inside = (tag: string, all: readonly Visit[], role: Role, functions: { schema: string; name: string }[]): Refusal[] => [
+  ...all
+    .filter((visit) => visit.tag !== tag && !parts[role].has(visit.tag))
+    .map((visit) => refusal('CLYRA_SQL_CLAUSE', `${visit.tag} is not on the list of role ${role}`)),
+  ...functions
+    .filter(({ schema, name }) => nameRefused(schema, name))
+    .map(({ schema, name }) => refusal('CLYRA_SQL_FUNCTION', `${schema}.${name}`)),
+  ...clauseRefusals(all),
+]

@@ -1,4 +1,5 @@
 // One connection to the warehouse for one piece of work: opened fresh, used, thrown away. Nothing of the server's words leaves it.
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { ClyraError } from '../../core/errors.ts'
 
@@ -72,7 +73,8 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
     close: async () => {
       // A connection that went silent would not answer the ROLLBACK either; ending it makes the server roll back.
       if (!lost && client.getTransactionStatus() !== 'I') await client.query('rollback').catch(() => undefined)
-      await client.end().catch(() => undefined)
+      // A peer that is gone does not close its end; nothing is owed to it.
+      await Promise.race([client.end().catch(() => undefined), pause(2_000, undefined, { ref: false })])
     },
   }
 }

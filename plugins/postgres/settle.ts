@@ -11,7 +11,7 @@ import { openSession, type Session, SqlFailure } from './session.ts'
 export type Attempt = Pick<EnforceRequest, 'change_id' | 'attempt' | 'payload_digest'>
 
 const timeouts = { statement_timeout_ms: 5_000, lock_timeout_ms: 1_000 }
-const tries = 5
+const tries = 4
 
 interface Found {
   state: 'applied' | 'void'

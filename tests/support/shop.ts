@@ -1,4 +1,5 @@
 // The small shop that warehouse tests govern, with every trap the executor must see through.
+import type { Payload } from '../../core/generated/types.ts'
 
 /** Roles, schema `shop`, and data: 1,000 customers, 3,000 orders that go with them. */
 export const shop = `
@@ -26,3 +27,14 @@ insert into shop.notes select i, 'n' from generate_series(1, 40) i;
 reset role;
 analyze shop.customers, shop.orders, shop.products, shop.measures, shop.measures_a, shop.measures_b, shop.audit, shop.notes;
 `
+
+/** A payload for the shop; limits are wide enough not to be what a test is about. */
+export const payloadOf = (role: Payload['role'], statements: string[], limits: Partial<Payload['limits']> = {}): Payload => ({
+  kind: 'sql',
+  target: 'shop',
+  executor: 'clyra',
+  role,
+  statements,
+  limits: { max_rows: 10_000, statement_timeout_ms: 10_000, lock_timeout_ms: 1_000, ...limits },
+  salt: '0'.repeat(64),
+})

@@ -53,7 +53,7 @@ interface Consistency {
 
 // RFC 9162, sections 2.1.3.2 and 2.1.4.2, over our node hash.
 function inclusionHolds({ leafIdx, treeSize, root, leafHash: leaf, proof }: Inclusion): boolean {
-  if (leafIdx >= treeSize) return false
+  if (leafIdx >= treeSize || Buffer.from(leaf, 'base64').length !== 32) return false
   let [fn, sn, r] = [BigInt(leafIdx), BigInt(treeSize) - 1n, Buffer.from(leaf, 'base64') as Uint8Array]
   for (const p of (proof ?? []).map((hash) => Buffer.from(hash, 'base64'))) {
     if (sn === 0n) return false
@@ -68,9 +68,10 @@ function inclusionHolds({ leafIdx, treeSize, root, leafHash: leaf, proof }: Incl
 
 function consistencyHolds({ size1, size2, root1, root2, proof }: Consistency): boolean {
   const path = (proof ?? []).map((hash) => Buffer.from(hash, 'base64') as Uint8Array)
-  if (size1 > size2) return false
+  // A proof from the empty tree proves nothing.
+  if (size1 > size2 || size1 === 0) return false
   if (size1 === size2) return path.length === 0 && root1 === root2
-  if (size1 === 0 || path.length === 0) return false
+  if (path.length === 0) return false
   if (Number.isInteger(Math.log2(size1))) path.unshift(Buffer.from(root1, 'base64'))
   let [fn, sn] = [BigInt(size1) - 1n, BigInt(size2) - 1n]
   while (fn % 2n === 1n) [fn, sn] = [fn >> 1n, sn >> 1n]

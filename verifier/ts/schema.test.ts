@@ -30,7 +30,7 @@ function faultsOf(schema: unknown, place: string): string[] {
       return Object.entries(value as object).flatMap(([name, item]) => faultsOf(item, `${here}/${name}`))
     if (key === 'items') return faultsOf(value, here)
     if (key === 'additionalProperties' && value !== false) return [`${here} may only be false`]
-    if (key === '$ref' && !/^#\/\$defs\/[A-Za-z_]+$/.test(String(value))) return [`${here} leads outside`]
+    if (key === '$ref' && !/^#\/\$defs\/[a-z0-9_]+$/.test(String(value))) return [`${here} leads outside`]
     if (key === 'const' && value === null) return [`${here} may not be null`]
     if (key === 'pattern' && !isSimple(String(value))) return [`${here} is not an anchored pattern of ASCII classes`]
     return []
