@@ -78,7 +78,7 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   const approval = async (judged: Judged): Promise<Ended | null> => {
     enter('AWAITING_APPROVAL')
     status.flush()
-    const decided = await condition(() => certified || rejected, judged.wait_ms)
+    const decided = await condition(() => certified || rejected, judged.wait_ms, { summary: 'approval deadline' })
     if (!decided) return 'deadline'
     return rejected && !certified ? 'rejection' : null
   }

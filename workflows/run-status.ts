@@ -45,7 +45,7 @@ function details(state: string, { change_id, listened, judged, approvers, note }
     ['state', `**${state}**`],
     ['change', change_id],
     listened && ['target', `${listened.target} (${listened.mode})`],
-    listened && ['asked for by', `${listened.requester}, from ${listened.source}`],
+    listened && ['requester', `${listened.requester}, from ${listened.source}`],
     judged && ['verdict', `${judged.outcome}: ${judged.rules.join(', ')}`],
     judged && ['what', judged.summary],
     judged?.deadline && ['decide until', judged.deadline],

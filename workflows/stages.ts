@@ -21,11 +21,12 @@ const enforcing = proxyActivities<StageActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
+type Proxy<K extends keyof StageActivities> = Record<K, { executeWithOptions(options: { summary: string }, args: Arguments<K>): Result<K> }>
+
 /** Runs a stage as a regular activity, with a line for the operator. */
 export function stage<K extends keyof StageActivities>(name: K, summary: string, ...args: Arguments<K>): Result<K> {
   const proxy = name === 'enforce' ? enforcing : regular
-  const call = proxy[name] as unknown as { executeWithOptions(options: { summary: string }, args: Arguments<K>): Result<K> }
-  return call.executeWithOptions({ summary }, args)
+  return (proxy as unknown as Proxy<K>)[name].executeWithOptions({ summary }, args)
 }
 
 /**
@@ -34,7 +35,7 @@ export function stage<K extends keyof StageActivities>(name: K, summary: string,
  */
 export async function localStage<K extends LocalStage>(name: K, summary: string, ...args: Arguments<K>): Promise<Awaited<Result<K>>> {
   try {
-    return (await (local[name] as unknown as (...args: Arguments<K>) => Result<K>)(...args)) as Awaited<Result<K>>
+    return (await (local as unknown as Proxy<K>)[name].executeWithOptions({ summary }, args)) as Awaited<Result<K>>
   } catch (error) {
     if (isCancellation(error)) throw error
     return (await stage(name, summary, ...args)) as Awaited<Result<K>>

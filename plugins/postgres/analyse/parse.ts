@@ -1,9 +1,10 @@
 // From the text of a statement to PostgreSQL's own parse tree (libpg_query).
-import { loadModule, parseSync } from 'libpg-query'
+import { loadModule, parseSync, scanSync } from 'libpg-query'
+import { maxNesting, nesting } from '../../../core/sql/nesting.ts'
 import { type Refusal, refusal } from '../../../core/sql/refusals.ts'
 import type { Tree } from '../../../core/sql/tree.ts'
 
-/** Statements above this size are refused before they reach the parser: below it no nesting can exhaust its stack. */
+/** Statements above this size are refused unread. */
 export const maxBytes = 16 * 1024
 
 /** One statement: its tree, and its text without what follows the semicolon. */
@@ -20,7 +21,11 @@ export async function parseStatement(text: string): Promise<Parsed | Refusal> {
   if (text.includes('\0') || !text.isWellFormed()) return refusal('CLYRA_SQL_UNPARSED', 'expected well-formed text without NUL')
   if (text.trim() === '') return refusal('CLYRA_SQL_UNPARSED', 'expected a statement, found none')
   await loadModule()
-  const statements = read(text)
+  const tokens = accepted(() => scanSync(text).tokens)
+  if (typeof tokens === 'string') return refusal('CLYRA_SQL_UNPARSED', tokens)
+  const depth = nesting(tokens.map((token) => token.text))
+  if (depth > maxNesting) return refusal('CLYRA_SQL_TOO_COMPLEX', `expected a nesting of at most ${maxNesting}, found up to ${depth}`)
+  const statements = accepted(() => parseSync(text).stmts ?? [])
   if (typeof statements === 'string') return refusal('CLYRA_SQL_UNPARSED', statements)
   const [only] = statements
   if (only?.stmt === undefined) return refusal('CLYRA_SQL_UNPARSED', 'expected a statement, found none')
@@ -30,9 +35,9 @@ export async function parseStatement(text: string): Promise<Parsed | Refusal> {
   return { tree: only.stmt as unknown as Tree, text: bytes.subarray(start, end).toString('utf8') }
 }
 
-function read(text: string): { stmt?: unknown; stmt_location?: number; stmt_len?: number }[] | string {
+function accepted<T>(work: () => T): T | string {
   try {
-    return parseSync(text).stmts ?? []
+    return work()
   } catch (error) {
     // The parser's message quotes the text; only the place may leave.
     const position = (error as { sqlDetails?: { cursorPosition?: number } }).sqlDetails?.cursorPosition

@@ -91,7 +91,7 @@ function write(drafts: Draft[], tweak: Tweaks['receipt'], first: number): Buffer
     const at = draft.at ?? (minute > last ? minute : last)
     last = at
     const leaf = (name: string): string => leaves.get(name) ?? digest('none')
-    const receipt: Body = { stream, seq, prev, kind, at, actor: { actor: 'worker', person: null }, body: body(leaf) }
+    const receipt: Body = { stream, seq, prev, kind, at, actor: { actor: 'worker', person: null }, body: structuredClone(body(leaf)) }
     if (seq >= first) tweak?.(receipt, seq - first)
     const line = Buffer.from(canonical(receipt))
     prev = `sha256:${leafOf(line).toString('hex')}`

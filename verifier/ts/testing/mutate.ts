@@ -23,6 +23,7 @@ const digest = /^sha256:/
 
 /** Changes one leaf of a value, mostly into another value of its type; `pool` holds digests worth swapping in. */
 export function lie(value: Body, pick: Random, pool: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return
   const keys = Object.keys(value)
   const key = keys[pick(keys.length)]
   if (key === undefined) return
