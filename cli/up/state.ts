@@ -1,10 +1,11 @@
 // The state directory of a local stack: who may read what, where databases may lie, which ports it keeps.
-import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { RunFile } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
+import { isOpen, openTwin } from '../../runtime/parts/postgres-binaries.ts'
 
 /** Makes `.clyra` and its folders; keys are the owner's alone. */
 export function makeStateDir(state: string): void {
@@ -33,15 +34,7 @@ export const randomSecret = (): string => randomBytes(32).toString('hex')
  * there; where a parent is closed to others, a folder of /var/tmp is used, named after the state directory.
  */
 export function databaseDir(state: string): string {
-  if (process.getuid?.() !== 0 || isOpen(state)) return join(state, 'db')
-  const dir = join('/var/tmp', `clyra-${createHash('sha256').update(state).digest('hex').slice(0, 16)}`)
-  mkdirSync(dir, { recursive: true, mode: 0o755 })
-  return dir
-}
-
-function isOpen(path: string): boolean {
-  for (let dir = path; dir !== dirname(dir); dir = dirname(dir)) if ((statSync(dir).mode & 0o001) === 0) return false
-  return true
+  return process.getuid?.() !== 0 || isOpen(state) ? join(state, 'db') : openTwin(state)
 }
 
 export type PortName = 'store' | 'warehouse' | 'temporal' | 'temporal_ui' | 'gateway'

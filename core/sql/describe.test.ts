@@ -24,6 +24,18 @@ suite('what a statement is', () => {
     ['with d as (delete from shop.t where id = 1 returning *) insert into shop.s select * from d', 'delete', ['cte_write', 'returning']],
     ['insert into shop.t values (1) on conflict (id) do update set a = 2', 'insert', ['on_conflict_update']],
     ['select * from shop.t for update', 'select', ['locking']],
+    ['insert into shop.t select i, 0 from generate_series(1, 2) with ordinality as g (i) where true', 'insert', []],
+    [
+      'select sum(a) filter (where b) over (partition by c order by d), extract(year from e) from shop.t group by grouping sets ((a), (b))',
+      'select',
+      [],
+    ],
+    [
+      "update shop.t set (a, b) = (select 1, 2), c[1] = default where (d, e) = (1, 'x'::text) and f = any(array[1]) and g is not true",
+      'update',
+      [],
+    ],
+    ['with recursive r as (select 1 as n union all select n + 1 from r where n < 5) select * from r', 'select', []],
     ['merge into shop.t using shop.s on t.id = s.id when matched then delete', 'merge', ['merge_delete']],
   ])('%s is a %s', (sql, kind, details) => expect(described(sql)).toMatchObject({ kind, details, refusals: [] }))
 

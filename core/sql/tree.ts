@@ -37,7 +37,8 @@ export function visits(root: Tree): Visit[] | null {
       for (const child of [...value].reverse()) stack.push({ ...item, value: child, depth: item.depth + 1 })
       continue
     }
-    if (!isTree(value)) continue
+    // An empty object is how a null in a list, and the number 0, are written.
+    if (!isTree(value) || Object.keys(value).length === 0) continue
     const tag = tagOf(value)
     const node = tag === null ? value : (value[tag] as Tree)
     const name = tag ?? `.${item.key}`

@@ -16,6 +16,8 @@ import { snapshot } from './snapshot.ts'
 export interface Entered {
   readonly session: Session
   readonly request: EnforceRequest
+  /** Transaction id the guard row was written under. */
+  readonly xid: string
   /** Pins the settings, and the role the login acts as. */
   repin(): Promise<void>
 }
@@ -39,16 +41,14 @@ export async function enter(session: Session, request: EnforceRequest): Promise<
   if (!place[0].known) throw new Halt('CLYRA_ENFORCE_FAILED_OVER')
   const role = place[0].act_as
   const values = [request.change_id, request.attempt, request.payload_digest]
-  await step(null, () => session.query('select clyra_guard.enter($1, $2, $3)', values), {
-    '23505': 'CLYRA_ENFORCE_NOT_APPLIED',
-    '55P03': 'CLYRA_ENFORCE_STILL_RUNNING',
-  })
+  const taken = { '23505': 'CLYRA_ENFORCE_NOT_APPLIED', '55P03': 'CLYRA_ENFORCE_STILL_RUNNING' } as const
+  const [row] = await step(null, () => session.query<{ xid: string }>('select clyra_guard.enter($1, $2, $3) as xid', values), taken)
   const repin = async () => {
     await pin(session, limits)
     // As a member of the owner the ddl login could alter its tables, but what it creates would belong to the login.
     if (role !== null) await session.query("select pg_catalog.set_config('role', $1, true)", [role])
   }
-  return { session, request, repin }
+  return { session, request, xid: row?.xid ?? '', repin }
 }
 
 async function assertSafe(session: Session): Promise<void> {
@@ -85,7 +85,7 @@ export async function apply(entered: Entered, read: ReadPayload, signal: { reado
   const late = await step(rows.length - 1, async () => {
     await session.run('set constraints all immediate')
     await session.run('close all')
-    assertInTransaction(session)
+    await assertMine(entered)
     await entered.repin()
     return Math.max(0, (await counted(session)) - seen) + (await rewritten(session, request.payload.role, old, covered))
   })
@@ -126,22 +126,21 @@ async function indexedBy(session: Session, relations: readonly Relation[]): Prom
   )
 }
 
-async function runOne(
-  { session, repin }: Entered,
-  statement: ReadStatement,
-  covered: Set<string>,
-): Promise<{ atStake: number; now: number }> {
+async function runOne(entered: Entered, statement: ReadStatement, covered: Set<string>): Promise<{ atStake: number; now: number }> {
+  const { session, repin } = entered
   await repin()
   const atStake = await rowsAtStake(session, statement, covered)
   await session.run(statement.text)
-  assertInTransaction(session)
+  await assertMine(entered)
   await repin()
   return { atStake, now: await counted(session) }
 }
 
-// The parser should have seen it; this is the second lock on that door.
-function assertInTransaction(session: Session): void {
+// The parser should have seen a statement that ends the transaction; this is the second lock on that door.
+async function assertMine({ session, xid }: Entered): Promise<void> {
   if (session.status() !== 'T') throw new Halt('CLYRA_ENFORCE_TRANSACTION')
+  const [row] = await session.query<{ xid: string | null }>('select pg_catalog.pg_current_xact_id_if_assigned()::text as xid')
+  if (row?.xid !== xid) throw new Halt('CLYRA_ENFORCE_TRANSACTION')
 }
 
 const destructive = new Set(['drop_table', 'drop_column', 'alter_column_type', 'detach_partition'])

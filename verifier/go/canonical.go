@@ -4,8 +4,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,130 +17,87 @@ const (
 )
 
 var (
-	keyToken     = regexp.MustCompile(`^"([A-Za-z_][A-Za-z0-9_]*)":`)
-	integerToken = regexp.MustCompile(`^(?:0|-?[1-9][0-9]*)`)
-	escapeToken  = regexp.MustCompile(`^\\(?:[btnfr"\\]|u00(?:0[0-7bef]|1[0-9a-f]))`)
-	literals     = []struct {
-		word  string
-		value any
-	}{{"null", nil}, {"true", true}, {"false", false}}
+	keyToken        = regexp.MustCompile(`^"[A-Za-z_][A-Za-z0-9_]*":`)
+	stringToken     = regexp.MustCompile(`^"(?:[^"\\\x00-\x1f]|\\(?:[btnfr"\\]|u00(?:0[0-7bef]|1[0-9a-f])))*"`)
+	plainToken      = regexp.MustCompile(`^(?:null|true|false|0|-?[1-9][0-9]*)`)
+	errNotCanonical = errors.New("not canonical")
 )
 
-type reader struct {
-	text []byte
-	at   int
+type reader struct{ rest []byte }
+
+// readCanonical gives the value of a canonical JSON text: nil, bool, int64, string, []any, map[string]any. False where the bytes are
+// anything else.
+func readCanonical(text []byte) (value any, ok bool) {
+	defer func() {
+		if problem := recover(); problem != nil && problem != errNotCanonical {
+			panic(problem)
+		}
+	}()
+	r := &reader{text}
+	r.need(utf8.Valid(text))
+	value = r.value(0)
+	r.need(len(r.rest) == 0)
+	return value, true
 }
 
-// readCanonical gives the value of a canonical JSON text (nil, bool, int64, string, []any, map[string]any); false where the bytes
-// are anything else.
-func readCanonical(text []byte) (any, bool) {
-	r := &reader{text: text}
-	if !utf8.Valid(text) {
-		return nil, false
+func (r *reader) need(good bool) {
+	if !good {
+		panic(errNotCanonical)
 	}
-	value, ok := r.value(0)
-	return value, ok && r.at == len(text)
 }
 
-func (r *reader) skip(char string) bool {
-	if end := r.at + len(char); end > len(r.text) || string(r.text[r.at:end]) != char {
+func (r *reader) skip(char byte) bool {
+	if len(r.rest) == 0 || r.rest[0] != char {
 		return false
 	}
-	r.at += len(char)
+	r.rest = r.rest[1:]
 	return true
 }
 
-func (r *reader) token(pattern *regexp.Regexp) []byte {
-	match := pattern.Find(r.text[r.at:])
-	r.at += len(match)
-	return match
+func (r *reader) token(pattern *regexp.Regexp) string {
+	match := pattern.Find(r.rest)
+	r.need(match != nil)
+	r.rest = r.rest[len(match):]
+	return string(match)
 }
 
-func (r *reader) value(depth int) (any, bool) {
-	switch {
-	case depth > maxDepth:
-		return nil, false
-	case r.skip("{"):
-		return r.object(depth)
-	case r.skip("["):
-		return r.array(depth)
-	case r.skip(`"`):
-		return r.text1()
+func (r *reader) value(depth int) any {
+	r.need(depth <= maxDepth)
+	if len(r.rest) > 0 && r.rest[0] == '"' {
+		return decode[string]([]byte(r.token(stringToken)))
 	}
-	for _, literal := range literals {
-		if r.skip(literal.word) {
-			return literal.value, true
+	if r.skip('{') {
+		members, last := map[string]any{}, ""
+		for !r.skip('}') {
+			r.need(last == "" || r.skip(','))
+			key := strings.Trim(r.token(keyToken), `":`)
+			r.need(key > last)
+			members[key], last = r.value(depth+1), key
 		}
+		return members
 	}
-	number, err := strconv.ParseInt(string(r.token(integerToken)), 10, 64)
-	return number, err == nil && -maxInteger <= number && number <= maxInteger
-}
-
-func (r *reader) object(depth int) (any, bool) {
-	members := map[string]any{}
-	if r.skip("}") {
-		return members, true
+	if r.skip('[') {
+		items := []any{}
+		for !r.skip(']') {
+			r.need(len(items) == 0 || r.skip(','))
+			items = append(items, r.value(depth+1))
+		}
+		return items
 	}
-	for last := ""; ; {
-		match := r.token(keyToken)
-		if match == nil || string(match[1:len(match)-2]) <= last {
-			return nil, false
-		}
-		last = string(match[1 : len(match)-2])
-		member, ok := r.value(depth + 1)
-		if !ok {
-			return nil, false
-		}
-		members[last] = member
-		if r.skip("}") {
-			return members, true
-		}
-		if !r.skip(",") {
-			return nil, false
-		}
+	switch word := r.token(plainToken); word {
+	case "null":
+		return nil
+	case "true", "false":
+		return word == "true"
+	default:
+		number, err := strconv.ParseInt(word, 10, 64)
+		r.need(err == nil && -maxInteger <= number && number <= maxInteger)
+		return number
 	}
-}
-
-func (r *reader) array(depth int) (any, bool) {
-	items := []any{}
-	if r.skip("]") {
-		return items, true
-	}
-	for {
-		item, ok := r.value(depth + 1)
-		if !ok {
-			return nil, false
-		}
-		items = append(items, item)
-		if r.skip("]") {
-			return items, true
-		}
-		if !r.skip(",") {
-			return nil, false
-		}
-	}
-}
-
-func (r *reader) text1() (any, bool) {
-	from := r.at - 1
-	for r.at < len(r.text) {
-		char := r.text[r.at]
-		if r.skip(`"`) {
-			return decode[string](r.text[from:r.at]), true
-		}
-		if char < 0x20 || char == '\\' && r.token(escapeToken) == nil {
-			return nil, false
-		}
-		if char != '\\' {
-			r.at++
-		}
-	}
-	return nil, false
 }
 
 // decode reads a text that was judged before: it is canonical and fits the schema the type was made from.
-func decode[T any](text []byte) T {
-	var value T
+func decode[T any](text []byte) (value T) {
 	if err := json.Unmarshal(text, &value); err != nil {
 		panic(err)
 	}

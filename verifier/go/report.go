@@ -8,10 +8,8 @@ import (
 	"strings"
 )
 
-type claim struct{ name, explanation string }
-
 // What --explain says of each claim. The order is the report's.
-var claims = []claim{
+var claims = [][2]string{
 	{"container", "The zip was decoded and encoded again: same bytes, right CRCs, allowed names only, every required file present."},
 	{"sums", "SHA256SUMS lists every file but itself and sig/ once, and each was hashed; each blob is named by its SHA-256."},
 	{"schemas", "Every JSON text was read byte by byte as canonical JSON and judged by the schema of its kind."},
@@ -27,13 +25,13 @@ var claims = []claim{
 	{"witnesses", "No outside party has signed the checkpoint."},
 }
 
-var fixed = map[string]string{"time": "no timestamp authority", "witnesses": "no witness"}
-
 var limits = []string{
 	"This does not prove that the payload was right or wise.",
 	"This does not prove that every change was captured.",
 	"This does not prove freshness: compare the checkpoint with one obtained elsewhere.",
 }
+
+var exitCodes = map[string]int{"valid": 0, "invalid": 1, "cannot_judge": 2}
 
 // A fault is the first rule of a claim that does not hold, and where.
 type fault struct{ code, place string }
@@ -54,38 +52,28 @@ func (f findings) note(claim, status, code, detail string) {
 // judge runs the checks of a claim and notes PASS or the first fault; false after a fault.
 func (f findings) judge(claim string, check func()) (passed bool) {
 	defer func() {
-		switch problem := recover().(type) {
-		case nil:
-			f.note(claim, "PASS", "", "")
-		case fault:
-			f.note(claim, "FAIL", problem.code, problem.place)
-			passed = false
-		default:
-			panic(problem)
+		if problem := recover(); problem != nil {
+			first := problem.(fault) // anything else is a defect, and ends the program
+			f.note(claim, "FAIL", first.code, first.place)
 		}
 	}()
 	check()
+	f.note(claim, "PASS", "", "")
 	return true
 }
 
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
-// makeReport fills in the claims without a finding: NOT_CHECKED because their premise failed, or for the reason given.
+// makeReport fills in the claims without a finding: NOT_CHECKED, because their premise failed or for the reason given.
 func makeReport(found findings, id string, manifest *DefManifest, why string) Report {
 	report := Report{Verdict: "valid", BundleId: optional(id), Limits: limits}
+	fixed := findings{}
+	fixed.note("time", "NOT_CHECKED", "", "no timestamp authority")
+	fixed.note("witnesses", "NOT_CHECKED", "", "no witness")
 	for _, claim := range claims {
-		finding, ok := found[claim.name]
-		if !ok {
-			reason := why
-			if fixed[claim.name] != "" {
-				reason = fixed[claim.name]
+		finding := ReportClaim{claim[0], nil, &why, "NOT_CHECKED"}
+		for _, known := range []findings{found, fixed} {
+			if one, ok := known[claim[0]]; ok {
+				finding = one
 			}
-			finding = ReportClaim{claim.name, nil, &reason, "NOT_CHECKED"}
 		}
 		if finding.Status == "FAIL" {
 			report.Verdict = "invalid"
@@ -99,9 +87,9 @@ func makeReport(found findings, id string, manifest *DefManifest, why string) Re
 	return report
 }
 
-// cannotJudge is the report of a file that could not be judged, and why: `file not readable`, `trust not readable`.
-func cannotJudge(why string) Report {
-	report := makeReport(nil, "", nil, why)
+// cannotJudge is the report of a file of which nothing can be said beyond these findings, and why.
+func cannotJudge(found findings, why string) Report {
+	report := makeReport(found, "", nil, why)
 	report.Verdict = "cannot_judge"
 	return report
 }
@@ -113,11 +101,6 @@ func reportJSON(report Report) string {
 		panic(err)
 	}
 	return string(text)
-}
-
-// exitCode is 0 valid, 1 invalid, 2 cannot judge.
-func exitCode(report Report) int {
-	return map[string]int{"valid": 0, "invalid": 1, "cannot_judge": 2}[report.Verdict]
 }
 
 // reportTable is for people; with explain a sentence under each claim on what was checked and how.
@@ -135,10 +118,17 @@ func reportTable(report Report, explain bool) string {
 		rest := strings.Trim(text(claim.Code)+" "+text(claim.Detail), " ")
 		lines = append(lines, strings.TrimRight(fmt.Sprintf("%2d  %-12s  %-11s  %s", i+1, claim.Claim, claim.Status, rest), " "))
 		if explain {
-			lines = append(lines, "    "+claims[i].explanation)
+			lines = append(lines, "    "+claims[i][1])
 		}
 	}
 	return strings.Join(append(append(lines, ""), report.Limits...), "\n") + "\n"
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // text is what a nullable string says, empty for null.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
 	"strings"
@@ -11,10 +10,7 @@ import (
 
 var sumsLine = regexp.MustCompile(`^([0-9a-f]{64})  (.+)$`)
 
-func sha256Hex(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
+func sha256Hex(text []byte) string { return hex.EncodeToString(hash(text)) }
 
 func digest(text []byte) string { return "sha256:" + sha256Hex(text) }
 
@@ -26,14 +22,11 @@ func bundleID(f files) string { return digest(f.content["SHA256SUMS"]) }
 
 // checkSums judges claim `sums`: SUMS_MALFORMED, SUMS_INCOMPLETE, SUMS_MISMATCH, BLOB_MISNAMED.
 func checkSums(f files) {
-	listed, sums := readSums(f.content["SHA256SUMS"])
+	listed, sums := readSums(string(f.content["SHA256SUMS"]))
 	covered := map[string]bool{}
 	for _, path := range f.paths {
-		if path == "SHA256SUMS" || strings.HasPrefix(path, "sig/") {
-			continue
-		}
-		covered[path] = true
-		demand(sums[path] != "", "SUMS_INCOMPLETE", path)
+		covered[path] = path != "SHA256SUMS" && !strings.HasPrefix(path, "sig/")
+		demand(!covered[path] || sums[path] != "", "SUMS_INCOMPLETE", path)
 	}
 	for _, path := range listed {
 		demand(covered[path], "SUMS_INCOMPLETE", path)
@@ -46,18 +39,14 @@ func checkSums(f files) {
 	}
 }
 
-func readSums(text []byte) (paths []string, sums map[string]string) {
-	lines := strings.Split(string(text), "\n")
-	good := lines[len(lines)-1] == ""
-	sums = map[string]string{}
-	last := ""
+func readSums(text string) (paths []string, sums map[string]string) {
+	lines, sums, last := strings.Split(text, "\n"), map[string]string{}, ""
+	demand(lines[len(lines)-1] == "", "SUMS_MALFORMED", "SHA256SUMS")
 	for _, line := range lines[:len(lines)-1] {
 		match := sumsLine.FindStringSubmatch(line)
-		demand(match != nil, "SUMS_MALFORMED", "SHA256SUMS")
-		good = good && isPath(match[2]) && match[2] > last
+		demand(match != nil && isPath(match[2]) && match[2] > last, "SUMS_MALFORMED", "SHA256SUMS")
 		last = match[2]
 		paths, sums[last] = append(paths, last), match[1]
 	}
-	demand(good, "SUMS_MALFORMED", "SHA256SUMS")
 	return paths, sums
 }

@@ -17,8 +17,7 @@ var (
 	pathPattern = regexp.MustCompile(`^([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
 	known       = regexp.MustCompile(`^(README\.txt|SHA256SUMS|manifest\.json|log/(checkpoint|edge|prev\.checkpoint|receipts\.jsonl)` +
 		`|blobs/sha256/[0-9a-f]{64}|sig/(attest\.sox|bundle)\.[0-9a-f]{8}\.sigstore\.json)$`)
-	required = []string{"README.txt", "SHA256SUMS", "log/checkpoint", "log/receipts.jsonl", "manifest.json"}
-	pair     = []string{"log/edge", "log/prev.checkpoint"}
+	little = binary.LittleEndian
 )
 
 // files of a zip, in its order.
@@ -27,16 +26,8 @@ type files struct {
 	content map[string][]byte
 }
 
-type entry struct {
-	path    string
-	crc     uint32
-	content []byte
-}
-
 // isPath is true for a path a bundle may name.
 func isPath(path string) bool { return len(path) <= 200 && pathPattern.MatchString(path) }
-
-func (f files) has(path string) bool { return f.content[path] != nil }
 
 // under gives the paths in a folder.
 func (f files) under(folder string) (paths []string) {
@@ -50,31 +41,28 @@ func (f files) under(folder string) (paths []string) {
 
 // readZip gives the files of a canonical zip: ZIP_NOT_CANONICAL, ZIP_BAD_NAME, ZIP_BAD_CRC.
 func readZip(zip []byte) files {
-	entries := walkZip(zip)
-	read := files{content: map[string][]byte{}}
-	folded := map[string]bool{}
-	for i, entry := range entries {
-		ascends := i == 0 || entry.path > entries[i-1].path
-		fold := strings.ToLower(entry.path)
-		demand(isPath(entry.path) && ascends && !folded[fold], "ZIP_BAD_NAME", fmt.Sprintf("entry %d", i))
+	read, folded := files{nil, map[string][]byte{}}, map[string]bool{}
+	paths, crcs, contents := walkZip(zip)
+	for i, path := range paths {
+		ascends, fold := i == 0 || path > paths[i-1], strings.ToLower(path)
+		demand(isPath(path) && ascends && !folded[fold], "ZIP_BAD_NAME", fmt.Sprintf("entry %d", i))
 		folded[fold] = true
 	}
-	for _, entry := range entries {
-		demand(crc32.ChecksumIEEE(entry.content) == entry.crc, "ZIP_BAD_CRC", entry.path)
-		read.paths = append(read.paths, entry.path)
-		read.content[entry.path] = entry.content
+	for i, path := range paths {
+		demand(crc32.ChecksumIEEE(contents[i]) == crcs[i], "ZIP_BAD_CRC", path)
+		read.paths, read.content[path] = append(read.paths, path), contents[i]
 	}
 	return read
 }
 
 // checkFiles knows which files a DEF v0 bundle must and may have: FILE_MISSING, FILE_UNEXPECTED.
 func checkFiles(f files) {
-	expected := required
-	if f.has(pair[0]) || f.has(pair[1]) {
-		expected = append(append([]string{}, required...), pair...)
+	required := []string{"README.txt", "SHA256SUMS", "log/checkpoint", "log/receipts.jsonl", "manifest.json"}
+	if f.content["log/edge"] != nil || f.content["log/prev.checkpoint"] != nil {
+		required = append(required, "log/edge", "log/prev.checkpoint")
 	}
-	for _, path := range expected {
-		demand(f.has(path), "FILE_MISSING", path)
+	for _, path := range required {
+		demand(f.content[path] != nil, "FILE_MISSING", path)
 	}
 	demand(len(f.under("sig/bundle.")) > 0, "FILE_MISSING", "sig/bundle")
 	for _, path := range f.paths {
@@ -82,41 +70,34 @@ func checkFiles(f files) {
 	}
 }
 
-// walkZip reads sizes and names only; every other byte is compared with what they imply.
-func walkZip(zip []byte) (entries []entry) {
-	var central []byte
-	at := 0
-	for at+30 <= len(zip) && binary.LittleEndian.Uint32(zip[at:]) == localHeader {
-		crc, size := binary.LittleEndian.Uint32(zip[at+14:]), binary.LittleEndian.Uint32(zip[at+18:])
-		start := at + 30 + int(binary.LittleEndian.Uint16(zip[at+26:]))
-		demand(start+int(size) <= len(zip), "ZIP_NOT_CANONICAL", "")
+// walkZip reads sizes and names only; every other byte is compared with what they imply. No content is nil.
+func walkZip(zip []byte) (paths []string, crcs []uint32, contents [][]byte) {
+	at, central := 0, []byte{}
+	for at+30 <= len(zip) && little.Uint32(zip[at:]) == localHeader {
+		crc, size := little.Uint32(zip[at+14:]), little.Uint32(zip[at+18:])
+		start := at + 30 + int(little.Uint16(zip[at+26:]))
+		end := start + int(size)
+		demand(end <= len(zip), "ZIP_NOT_CANONICAL", "")
 		name := zip[at+30 : start]
 		// Flags, method, time, date, CRC, sizes, name length, extra length: the same in the local and the central header.
-		shared := pack(uint16(0), uint16(0), uint16(0), uint16(0x21), crc, size, size, uint16(len(name)), uint16(0))
-		header := bytes.Join([][]byte{pack(uint32(localHeader), uint16(10)), shared, name}, nil)
+		shared := pack("222244422", 0, 0, 0, 0x21, int(crc), int(size), int(size), len(name), 0)
+		header := bytes.Join([][]byte{pack("42", localHeader, 10), shared, name}, nil)
 		demand(bytes.Equal(header, zip[at:start]), "ZIP_NOT_CANONICAL", "")
-		entries = append(entries, entry{string(name), crc, zip[start : start+int(size) : start+int(size)]})
-		place := pack(uint16(0), uint16(0), uint16(0), uint32(0x81a40020), uint32(at))
-		head := pack(uint32(0x02014b50), uint16(0x032d), uint16(10))
-		central = bytes.Join([][]byte{central, head, shared, place, name}, nil)
-		at = start + int(size)
+		paths, crcs, contents = append(paths, string(name)), append(crcs, crc), append(contents, zip[start:end:end])
+		central = bytes.Join([][]byte{central, pack("422", 0x02014b50, 0x032d, 10), shared, pack("22244", 0, 0, 0, 0x81a40020, at), name}, nil)
+		at = end
 	}
-	demand(len(entries) < 65535, "ZIP_NOT_CANONICAL", "")
-	count := uint16(len(entries))
-	end := pack(uint32(0x06054b50), uint32(0), count, count, uint32(len(central)), uint32(at), uint16(0))
-	demand(bytes.Equal(append(central, end...), zip[at:]), "ZIP_NOT_CANONICAL", "")
-	return entries
+	count := len(paths)
+	demand(count < 65535, "ZIP_NOT_CANONICAL", "")
+	central = append(central, pack("4422442", 0x06054b50, 0, count, count, len(central), at, 0)...)
+	demand(bytes.Equal(central, zip[at:]), "ZIP_NOT_CANONICAL", "")
+	return paths, crcs, contents
 }
 
-// pack writes little-endian fields.
-func pack(fields ...any) (packed []byte) {
-	for _, field := range fields {
-		switch value := field.(type) {
-		case uint16:
-			packed = binary.LittleEndian.AppendUint16(packed, value)
-		case uint32:
-			packed = binary.LittleEndian.AppendUint32(packed, value)
-		}
+// pack writes little-endian fields of the given widths.
+func pack(widths string, values ...int) (packed []byte) {
+	for i, value := range values {
+		packed = append(packed, little.AppendUint32(nil, uint32(value))[:widths[i]-'0']...)
 	}
 	return packed
 }

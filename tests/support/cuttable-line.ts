@@ -1,0 +1,59 @@
+// A line to a PostgreSQL server that is cut at the very message a test names.
+import { connect, createServer, type Socket } from 'node:net'
+
+export interface CuttableLine {
+  port: number
+  /** Cuts when the client sends bytes that hold `text`: before they are passed on, or right after. `forGood` refuses later connections. */
+  cutAt(text: string, when: 'before' | 'after', forGood?: boolean): void
+  /** Takes connections again and cuts nothing. */
+  mend(): void
+  stop(): Promise<void>
+}
+
+/** Starts the line on a free port of loopback. */
+export async function cuttableLine(target: number): Promise<CuttableLine> {
+  let cut: { text: string; when: 'before' | 'after'; forGood: boolean } | null = null
+  let refusing = false
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    if (refusing || (cut?.forGood && cut.text === '')) return client.destroy()
+    const upstream = connect(target, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.on('data', (bytes) => {
+      if (cut === null || !bytes.includes(cut.text)) return upstream.write(bytes)
+      const { when, forGood } = cut
+      cut = null
+      refusing = forGood
+      // The answer never comes back; the server gets what was sent, and then the end of the line.
+      if (when === 'before') return upstream.destroy()
+      client.destroy()
+      return upstream.end(bytes)
+    })
+    upstream.on('data', (bytes) => client.write(bytes))
+    return undefined
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as { port: number }).port,
+    cutAt: (text, when, forGood = false) => {
+      cut = { text, when, forGood }
+    },
+    mend: () => {
+      cut = null
+      refusing = false
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
