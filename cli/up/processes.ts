@@ -4,6 +4,7 @@ import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ClyraError } from '../../core/errors.ts'
+import { stopper } from '../../runtime/parts/stop.ts'
 
 export interface Part {
   pid: number
@@ -27,7 +28,7 @@ export async function startPart(
     stdio: ['ignore', log, log],
     detached: true,
   })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = stopper(child, 20_000)
   const deadline = Date.now() + 60_000
   while (!(await ready(child))) {
     if (child.exitCode !== null || Date.now() > deadline) {
@@ -36,15 +37,7 @@ export async function startPart(
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return {
-    pid: child.pid ?? 0,
-    async stop() {
-      child.kill('SIGTERM')
-      const patience = setTimeout(() => child.kill('SIGKILL'), 20_000)
-      await ended
-      clearTimeout(patience)
-    },
-  }
+  return { pid: child.pid ?? 0, stop }
 }
 
 /** True when the address answers 200. */

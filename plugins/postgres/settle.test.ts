@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import pgDriver from 'pg'
 import type { EnforceRequest, Settled } from '../../core/ports.ts'
+import { requestOf } from '../../tests/support/attempts.ts'
 import { type CuttableLine, cuttableLine } from '../../tests/support/cuttable-line.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
@@ -9,10 +10,9 @@ import { enforce, type Logins, settleAttempt } from './executor.ts'
 // The settling of an attempt, with the line cut, the server killed, and others in the way. fsync stays on: durability is asked about.
 let pg: GovernedPostgres
 let line: CuttableLine
-let changes = 0
 
 beforeAll(async () => {
-  pg = await governedPostgres(shop, { fsync: 'on', wal_writer_delay: '10s', log_min_messages: 'panic' })
+  pg = await governedPostgres(shop, { fsync: 'on', wal_writer_delay: '10s', bgwriter_delay: '10s', autovacuum: 'off' })
   line = await cuttableLine(pg.port)
 })
 beforeEach(() => line.mend())
@@ -21,14 +21,13 @@ afterAll(async () => {
   await pg.stop()
 })
 
-function requestOf(...statements: string[]): EnforceRequest {
-  changes += 1
-  return { change_id: `chg_${changes}`, attempt: 1, payload: payloadOf('dml', statements), payload_digest: 'sha256:d', row_limit: 5000 }
-}
+const change = (...statements: string[]) => requestOf(payloadOf('dml', statements))
 const narrow = (note: string) => `update shop.customers set note = '${note}' where id = 1`
 const note = async () => (await pg.sql<{ note: string }>('select note from shop.customers where id = 1'))[0]?.note
 const nothing = () => Promise.resolve()
 const live = { aborted: false }
+// The text of the Parse message: other messages name synchronous_commit.
+const commitMessage = '\0commit\0'
 const overLine = (): Logins => ({ dml: { ...pg.dml, port: line.port }, ddl: { ...pg.ddl, port: line.port } })
 
 /** Starts an attempt and holds it just before its COMMIT. */
@@ -50,7 +49,7 @@ async function held(request: EnforceRequest): Promise<{ release: () => void; set
 
 describe('a second call for an attempt', () => {
   test('settles an applied one by its guard row and does not apply it again', async () => {
-    const request = requestOf('update shop.products set price = price + 1 where id = 1')
+    const request = change('update shop.products set price = price + 1 where id = 1')
     expect(await enforce(pg, request, nothing, live)).toMatchObject({ outcome: 'enforced', settled_by: 'commit' })
     expect(await enforce(pg, request, nothing, live)).toEqual({
       outcome: 'enforced',
@@ -64,7 +63,7 @@ describe('a second call for an attempt', () => {
   })
 
   test('with another payload is neither applied nor taken for the first', async () => {
-    const request = requestOf(narrow('first'))
+    const request = change(narrow('first'))
     await enforce(pg, request, nothing, live)
     const other = { ...request, payload: payloadOf('dml', [narrow('second')]), payload_digest: 'sha256:other' }
     expect(await enforce(pg, other, nothing, live)).toMatchObject({ outcome: 'ambiguous', code: 'CLYRA_PAYLOAD_MISMATCH' })
@@ -72,7 +71,7 @@ describe('a second call for an attempt', () => {
   })
 
   test('point 13: a tombstone ends an attempt for ever, and the next attempt is free', async () => {
-    const request = requestOf(narrow('stone'))
+    const request = change(narrow('stone'))
     const failed = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_APPLIED', sqlstate: null, settled_by: 'tombstone' }
     expect(await settleAttempt(pg, request)).toMatchObject(failed)
     expect(await enforce(pg, request, nothing, live)).toMatchObject(failed)
@@ -83,7 +82,7 @@ describe('a second call for an attempt', () => {
   })
 
   test('points 12, 13: a running attempt is evicted, then the stone is laid', async () => {
-    const request = requestOf(narrow('evicted'))
+    const request = change(narrow('evicted'))
     const { release, settled } = await held(request)
     expect(await settleAttempt(pg, request)).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
     release()
@@ -95,14 +94,14 @@ describe('a second call for an attempt', () => {
 describe('point 12: racing for the guard row', () => {
   const entering = 'select clyra_guard.enter($1, 1, $2)'
   const race = async (end: 'commit' | 'rollback', lockTimeout: string): Promise<string> => {
-    changes += 1
+    const { change_id } = change('select 1')
     const [one, two] = [new pgDriver.Client(pg.dml), new pgDriver.Client(pg.dml)]
     await Promise.all([one.connect(), two.connect()])
     try {
       await one.query('begin')
-      await one.query(entering, [`chg_${changes}`, 'd'])
+      await one.query(entering, [change_id, 'd'])
       await two.query(`begin; set local lock_timeout = '${lockTimeout}'`)
-      const second = two.query(entering, [`chg_${changes}`, 'd']).then(
+      const second = two.query(entering, [change_id, 'd']).then(
         () => 'entered',
         (error: { code: string }) => error.code,
       )
@@ -120,8 +119,8 @@ describe('point 12: racing for the guard row', () => {
 
 describe('the line is cut', () => {
   test('before COMMIT reached the server: failed, certain', async () => {
-    line.cutAt('commit', 'before')
-    const request = requestOf(narrow('cut-before'))
+    line.cutAt(commitMessage, 'before')
+    const request = change(narrow('cut-before'))
     expect(await enforce(overLine(), request, nothing, live)).toMatchObject({
       outcome: 'failed',
       code: 'CLYRA_ENFORCE_NOT_APPLIED',
@@ -131,8 +130,8 @@ describe('the line is cut', () => {
   })
 
   test('after COMMIT reached the server: enforced, by the guard row', async () => {
-    line.cutAt('commit', 'after')
-    expect(await enforce(overLine(), requestOf(narrow('cut-after')), nothing, live)).toMatchObject({
+    line.cutAt(commitMessage, 'after')
+    expect(await enforce(overLine(), change(narrow('cut-after')), nothing, live)).toMatchObject({
       outcome: 'enforced',
       settled_by: 'guard_row',
     })
@@ -142,16 +141,16 @@ describe('the line is cut', () => {
   test('point 15: under a running statement: the server notices, the statement ends, nothing applied', async () => {
     const slow =
       'update shop.notes set body = $$s$$ where id in (select a.id from shop.orders a, shop.orders b, shop.orders c where a.id + b.id < -c.id)'
-    line.cutAt('shop.orders c', 'after')
+    line.cutAt('\0update shop.notes', 'after')
     const began = Date.now()
-    expect(await enforce(overLine(), requestOf(slow), nothing, live)).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
+    expect(await enforce(overLine(), change(slow), nothing, live)).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
     expect(Date.now() - began).toBeLessThan(5_000)
     expect(await pg.sql("select from pg_stat_activity where usename = 'clyra_dml' and state = 'active'")).toEqual([])
   })
 
   test('point 14: and stays cut: ambiguous, because nobody can ask', async () => {
-    line.cutAt('commit', 'after', true)
-    expect(await enforce(overLine(), requestOf(narrow('gone')), nothing, live)).toMatchObject({
+    line.cutAt(commitMessage, 'after', true)
+    expect(await enforce(overLine(), change(narrow('gone')), nothing, live)).toMatchObject({
       outcome: 'ambiguous',
       code: 'CLYRA_ENFORCE_UNREACHABLE',
     })
@@ -159,13 +158,13 @@ describe('the line is cut', () => {
 
   test('before anything was asked: it can be tried again', async () => {
     line.cutAt('', 'before', true)
-    await expect(enforce(overLine(), requestOf(narrow('x')), nothing, live)).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_UNAVAILABLE' })
+    await expect(enforce(overLine(), change(narrow('x')), nothing, live)).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_UNAVAILABLE' })
   })
 })
 
 describe('point 14: what cannot be told is ambiguous', () => {
   test('an attempt that still holds its place and cannot be evicted', async () => {
-    const request = requestOf(narrow('stuck'))
+    const request = change(narrow('stuck'))
     const holder = new pgDriver.Client({ ...pg.dml, user: 'postgres', password: 'admin-pw' })
     await holder.connect()
     await holder.query('begin')
@@ -182,7 +181,7 @@ describe('point 14: what cannot be told is ambiguous', () => {
   })
 
   test('a server that is not the one the guard was applied to, until somebody applies it again', async () => {
-    const request = requestOf(narrow('elsewhere'))
+    const request = change(narrow('elsewhere'))
     await pg.sql('update clyra_guard.server set timeline = timeline + 1')
     const foreign = { outcome: 'ambiguous', code: 'CLYRA_ENFORCE_FAILED_OVER' }
     expect(await enforce(pg, request, nothing, live)).toMatchObject(foreign)
@@ -198,7 +197,7 @@ describe('point 14: what cannot be told is ambiguous', () => {
     await pg.sql("alter system set synchronous_standby_names = 'nobody'")
     await pg.sql('select pg_reload_conf()')
     try {
-      const request = requestOf(narrow(end))
+      const request = change(narrow(end))
       const settled = enforce(pg, request, nothing, live)
       let ended = 0
       while (ended === 0) {
@@ -220,8 +219,8 @@ describe('point 14: what cannot be told is ambiguous', () => {
 describe('the server is killed', () => {
   test('point 5: what was enforced is there, though the role asked for asynchronous commits; point 11: what was not is not', async () => {
     await pg.sql('alter role clyra_dml set synchronous_commit = off')
-    const { release, settled } = await held(requestOf(narrow('never')))
-    const applied = requestOf("insert into shop.notes values (1001, 'kept')")
+    const { release, settled } = await held(change(narrow('never')))
+    const applied = change("insert into shop.notes values (1001, 'kept')")
     expect(await enforce(pg, applied, nothing, live)).toMatchObject({ outcome: 'enforced' })
     const control = new pgDriver.Client(pg.dml)
     control.on('error', () => undefined)
@@ -238,13 +237,13 @@ describe('the server is killed', () => {
   })
 
   test('point 11: the transaction id of a lost attempt is given away; the guard row is not fooled', async () => {
-    const lost = requestOf(narrow('lost'))
+    const lost = change(narrow('lost'))
     const { release, settled } = await held(lost)
     const [row] = await pg.sql<{ xid: string }>(
       "select backend_xid::text as xid from pg_stat_activity where usename = 'clyra_dml' and backend_xid is not null",
     )
     await pg.crash()
-    const next = requestOf(narrow('next'))
+    const next = change(narrow('next'))
     let xid = ''
     const prepare = async ({ anchors }: { anchors: readonly { xid: string | null }[] }) => {
       xid = anchors[0]?.xid ?? ''

@@ -1,6 +1,6 @@
 // Where the PostgreSQL binaries are that npm brought, and as whom they run.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sha256Hex } from '../digest.ts'
 
@@ -28,7 +28,8 @@ export function isOpen(path: string): boolean {
 /** A folder of /var/tmp that belongs to a path, for what must be reachable by another user although the path is closed. */
 export function openTwin(path: string): string {
   const dir = join('/var/tmp', `clyra-${sha256Hex(path).slice(0, 16)}`)
-  mkdirSync(dir, { recursive: true, mode: 0o755 })
+  mkdirSync(dir, { recursive: true })
+  chmodSync(dir, 0o755)
   return dir
 }
 

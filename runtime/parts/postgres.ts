@@ -55,6 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 function prepare(dir: string, { owner }: Binaries): void {
+  mkdirSync(dirname(dir), { recursive: true, mode: 0o755 })
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   if (owner.uid === undefined) return
   if (!isOpen(dirname(dir)))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
 import { searchAttributes } from '../../core/messages.ts'
 import { freePort } from './port.ts'
+import { stopper } from './stop.ts'
 
 export interface TemporalOptions {
   /** The checkout of the project, where .venv may be. */
@@ -42,7 +43,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   const address = `127.0.0.1:${port}`
   const log = openSync(options.logFile, 'a', 0o600)
   const child = spawn(binary, argumentsOf(options, port), { stdio: ['ignore', log, log], detached: true })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = stopper(child, 5000)
   try {
     await untilHealthy(binary, address, child)
   } catch (cause) {
@@ -55,12 +56,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     address,
     ui: options.uiPort === undefined ? null : `http://127.0.0.1:${options.uiPort}`,
     pid: child.pid ?? 0,
-    async stop() {
-      child.kill('SIGTERM')
-      const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await ended
-      clearTimeout(patience)
-    },
+    stop,
   }
 }
 

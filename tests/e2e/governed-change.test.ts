@@ -1,13 +1,20 @@
 // Every outcome on real parts: the stack of `clyra up`, the real CLI, both verifiers. Then the search for what must not be anywhere.
+import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import { scenes } from '../../cli/quickstart/scenes.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
+import { signDecision } from '../../evidence/decision.ts'
+import { sha256Hex } from '../../runtime/digest.ts'
+import { fileSigner } from '../../runtime/keys.ts'
+import { findTemporal } from '../../runtime/parts/temporal.ts'
 import { historyOf } from '../support/history.ts'
 import { filesBelow, leaksIn, leaksInFiles } from '../support/leaks.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { checkout, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
 
 const canary = { value: 'canaryvalue7f3a9c51e2', row: 'canaryrow5b8d2e6f40a1', rejected: 'canaryrejected91c4d7' }
 const views: Record<string, ChangeView> = {}
@@ -112,9 +119,57 @@ describe('a governed change', () => {
     expect(second).toMatchObject({ change_id: first.change_id, version: first.version, outcome: 'enforced' })
   }, 60_000)
 
-  test('a late decision is refused and its refusal is kept in the tenant log', async () => {
-    const code = await stack.story.clyra('approve', (views['scene 2'] as ChangeView).change_id, '--key-file', stack.key('ben.pem'), '--yes')
-    expect(code).not.toBe(0)
+  test('a late decision is refused, and its refusal is kept in the tenant log', async () => {
+    const { change_id } = views['scene 2'] as ChangeView
+    const digest = `sha256:${'0'.repeat(64)}`
+    const binding = { payload_digest: digest, policy_digest: digest, display_hash: digest, nonce: '0'.repeat(64) }
+    const said = {
+      decision: 'approve' as const,
+      person: 'ben@shop.example',
+      reason: 'too late',
+      decision_id: randomUUID(),
+      signed_at: '2026-01-01T00:00:00.000Z',
+    }
+    const envelope = await signDecision({ change_id, binding, ...said }, await fileSigner(stack.key('ben.pem')))
+    const answer = await stack.story.ana.decide(change_id, JSON.parse(envelope))
+    expect(answer).toMatchObject({ status: 'refused', code: 'CLYRA_APPROVAL_NOT_OPEN' })
+    const kept = `select from clyra.receipts where stream = 'ledger/default' and kind = 'late_decision' and line like '%${change_id}%'`
+    expect(await stack.story.store(kept)).toBe(1)
+  }, 60_000)
+})
+
+describe('somebody with access to Temporal', () => {
+  test('signals rubbish: it is refused into the tenant log, the gate stays, the evidence still seals', async () => {
+    const statement = `DELETE FROM shop.orders WHERE status = 'cancelled' AND order_id > 1002`
+    const waiting = await stack.story.ask(request(statement), 'verdict')
+    const rubbish = { id: sha256Hex('rubbish'), envelope: 'rubbish', delivered_by: { actor: 'mallory', person: 'ben@shop.example' } }
+    await temporal('workflow', 'signal', '-w', waiting.workflow_id, '--name', 'decide', '--input', JSON.stringify(rubbish))
+    await temporal('workflow', 'signal', '-w', waiting.workflow_id, '--name', 'decide', '--input', '"more rubbish"')
+    await expectLate('CLYRA_APPROVAL_MALFORMED')
+    expect((await stack.story.ana.change(waiting.change_id)).state).toBe('AWAITING_APPROVAL')
+    expect(await stack.story.clyra('approve', waiting.change_id, '--key-file', stack.key('ben.pem'), '--yes')).toBe(0)
+    expect(keep('rubbish', await stack.story.follow(waiting, 'end')).outcome).toBe('enforced')
+  }, 60_000)
+
+  const temporal = (...words: string[]) => runProgram(findTemporal(checkout) as string, [...words, '--address', stack.run.temporal.address])
+  // The signal has no answer; the change that is waiting tells nothing of it, so the log is asked until it is there.
+  const expectLate = async (code: string): Promise<void> => {
+    const sql = `select from clyra.receipts where stream = 'ledger/default' and line like '%late_decision%' and line like '%${code}%'`
+    while ((await stack.story.store(sql)) === 0) await setImmediate()
+  }
+})
+
+describe('its histories', () => {
+  test('replay offline, one for each outcome, against the code that is here', async () => {
+    const { code } = await bundleWorkflowCode({ workflowsPath: join(checkout, 'workflows/index.ts'), logger: new DefaultLogger('ERROR') })
+    Runtime.install({ logger: new DefaultLogger('ERROR') })
+    const outcomes = new Set<string | null>()
+    for (const view of Object.values(views)) {
+      const { text } = await historyOf(stack.run.temporal.address, view.workflow_id)
+      await Worker.runReplayHistory({ workflowBundle: { code } }, JSON.parse(text), view.workflow_id)
+      outcomes.add(view.outcome)
+    }
+    expect([...outcomes].sort()).toEqual(['cancelled', 'denied', 'enforced', 'expired', 'failed', 'observed', 'rejected'])
   }, 60_000)
 })
 

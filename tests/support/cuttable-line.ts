@@ -21,21 +21,20 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
+      socket.on('close', () => sockets.delete(socket))
     }
+    // What was passed on is left to arrive: the server is told of the end, not reset.
+    client.on('close', () => upstream.end())
+    upstream.on('close', () => client.destroy())
     client.on('data', (bytes) => {
       if (cut === null || !bytes.includes(cut.text)) return upstream.write(bytes)
       const { when, forGood } = cut
       cut = null
       refusing = forGood
-      // The answer never comes back; the server gets what was sent, and then the end of the line.
       if (when === 'before') return upstream.destroy()
-      client.destroy()
-      return upstream.end(bytes)
+      // The answer never comes back.
+      upstream.write(bytes)
+      return client.destroy()
     })
     upstream.on('data', (bytes) => client.write(bytes))
     return undefined

@@ -30,14 +30,17 @@ func checkApprovals(b *bundle, w *walk, approvers []approverKey) {
 		if decision.body.Status != "counted" {
 			continue
 		}
-		place, body := decision.place(), decision.body
-		person := fold(text(body.Person))
-		payload, ok := openEnvelopeOf(b, decision, keyOfDecision(decision, approvers))
+		place, person := decision.place(), fold(text(decision.body.Person))
+		key := keyOf(decision, approvers)
+		blob := b.blob(decision.body.EnvelopeDigest)
+		envelope, ok := readCanonical(blob)
+		demand(ok && fits("dsse_envelope", envelope), "APPROVAL_SIGNATURE", place)
+		payload, ok := openEnvelope(decode[DsseEnvelope](blob), key)
 		demand(ok, "APPROVAL_SIGNATURE", place)
 		demand(binds(payload, decision, w.verdict), "APPROVAL_BINDING", place)
 		demand(!slices.Contains(requestersBefore(w, decision.Seq), person), "APPROVAL_SELF", place)
 		twice := func(other *counted) bool {
-			return fold(text(other.body.Person)) == person || *other.body.DecisionId == *body.DecisionId
+			return fold(text(other.body.Person)) == person || text(other.body.DecisionId) == text(decision.body.DecisionId)
 		}
 		demand(!slices.ContainsFunc(before, twice), "APPROVAL_DUPLICATE", place)
 		before = append(before, decision)
@@ -47,29 +50,18 @@ func checkApprovals(b *bundle, w *walk, approvers []approverKey) {
 	}
 }
 
-func keyOfDecision(decision *counted, approvers []approverKey) any {
-	known, key := false, any(nil)
-	for _, approver := range approvers {
-		if approver.KeyId != text(decision.body.KeyId) || approver.Person != text(decision.body.Person) || approver.EnrolledAt > decision.At {
-			continue
-		}
-		known = true
-		if key == nil && (approver.RevokedAt == nil || *approver.RevokedAt > decision.At) {
-			key = approver.key
+func keyOf(decision *counted, approvers []approverKey) (key any) {
+	code, body, at := "APPROVAL_KEY_UNKNOWN", decision.body, decision.At
+	for _, one := range approvers {
+		if one.KeyId == text(body.KeyId) && one.Person == text(body.Person) && one.EnrolledAt <= at {
+			code = "APPROVAL_KEY_REVOKED"
+			if one.RevokedAt == nil || *one.RevokedAt > at {
+				key = one.key
+			}
 		}
 	}
-	demand(known, "APPROVAL_KEY_UNKNOWN", decision.place())
-	demand(key != nil, "APPROVAL_KEY_REVOKED", decision.place())
+	demand(key != nil, code, decision.place())
 	return key
-}
-
-func openEnvelopeOf(b *bundle, decision *counted, key any) ([]byte, bool) {
-	blob := b.blob(decision.body.EnvelopeDigest)
-	value, ok := readCanonical(blob)
-	if !ok || !fits("dsse_envelope", value) {
-		return nil, false
-	}
-	return openEnvelope(decode[DsseEnvelope](blob), key)
 }
 
 func binds(payload []byte, decision *counted, verdict *of[Verdict]) bool {
@@ -78,13 +70,12 @@ func binds(payload []byte, decision *counted, verdict *of[Verdict]) bool {
 		return false
 	}
 	statement := decode[DecisionStatement](payload)
-	said, body, subject := statement.Predicate, decision.body, statement.Subject[0]
-	eligible := func(person string) bool { return fold(person) == fold(said.Person) }
+	said, body, subject, eligible := statement.Predicate, decision.body, statement.Subject[0], verdict.body.EligibleApprovers
+	isHim := func(person string) bool { return fold(person) == fold(said.Person) }
 	return subject.Name == body.ChangeId && "sha256:"+subject.Digest.Sha256 == verdict.body.PayloadDigest &&
 		bound{said.PayloadDigest, said.PolicyDigest, said.DisplayHash, said.Nonce} == boundBy(verdict) &&
-		said.ChangeId == body.ChangeId && said.DecisionId == text(body.DecisionId) &&
-		said.Decision == text(body.Decision) && said.Person == text(body.Person) &&
-		(len(verdict.body.EligibleApprovers) == 0 || slices.ContainsFunc(verdict.body.EligibleApprovers, eligible))
+		said.ChangeId == body.ChangeId && said.DecisionId == text(body.DecisionId) && said.Decision == text(body.Decision) &&
+		said.Person == text(body.Person) && (len(eligible) == 0 || slices.ContainsFunc(eligible, isHim))
 }
 
 func boundBy(verdict *of[Verdict]) bound {
@@ -93,47 +84,48 @@ func boundBy(verdict *of[Verdict]) bound {
 
 // requestersBefore: everyone who had asked by then: persons, actors where no person is known, and claimed persons.
 func requestersBefore(w *walk, seq int64) (names []string) {
-	add := func(r *receipt, actor string, person, claimed *string) {
-		if r.Seq >= seq {
-			return
+	for _, r := range w.receipts {
+		if r.Seq >= seq || r.Kind != "change" && r.Kind != "requester" {
+			continue
 		}
-		if person == nil {
-			person = &actor
+		body := decode[Requester](r.Body) // a change names its requester in the same fields
+		if body.Requester.Person == nil {
+			body.Requester.Person = &body.Requester.Actor
 		}
-		names = append(names, fold(*person))
-		if claimed != nil {
-			names = append(names, fold(*claimed))
+		names = append(names, fold(*body.Requester.Person))
+		if body.ClaimedPerson != nil {
+			names = append(names, fold(*body.ClaimedPerson))
 		}
-	}
-	add(w.change.receipt, w.change.body.Requester.Actor, w.change.body.Requester.Person, w.change.body.ClaimedPerson)
-	for _, r := range w.requesters {
-		add(r.receipt, r.body.Requester.Actor, r.body.Requester.Person, r.body.ClaimedPerson)
 	}
 	return names
 }
 
 func checkCertificate(w *walk, before []*counted) {
-	place, body, verdict := w.certificate.place(), w.certificate.body, w.verdict.body
-	agrees := bound{body.PayloadDigest, body.PolicyDigest, body.DisplayHash, body.Nonce} == boundBy(w.verdict) &&
-		body.RunId == verdict.RunId && body.Quorum == verdict.Quorum
-	requesters, persons := []string{}, []string{}
+	place, seq, body, verdict := w.certificate.place(), w.certificate.Seq, w.certificate.body, w.verdict.body
+	approvals, requesters, persons := []ApprovalCertificateDecisions{}, []string{}, []string{}
+	for _, one := range before {
+		if one.Seq < seq && text(one.body.Decision) == "approve" {
+			named := ApprovalCertificateDecisions{one.body.EnvelopeDigest, text(one.body.KeyId), text(one.body.Person), one.leaf}
+			approvals = append(approvals, named)
+		}
+	}
 	for _, name := range body.Requesters {
 		requesters = append(requesters, fold(name))
 	}
-	for _, name := range requestersBefore(w, w.certificate.Seq) {
+	agrees := bound{body.PayloadDigest, body.PolicyDigest, body.DisplayHash, body.Nonce} == boundBy(w.verdict) &&
+		body.RunId == verdict.RunId && body.Quorum == verdict.Quorum
+	for _, name := range requestersBefore(w, seq) {
 		agrees = agrees && slices.Contains(requesters, name)
 	}
+	overlaps := false
 	for _, named := range body.Decisions {
-		agrees = agrees && slices.ContainsFunc(before, func(one *counted) bool {
-			return one.leaf == named.Receipt && one.Seq < w.certificate.Seq && *one.body.Decision == "approve" &&
-				*one.body.Person == named.Person && *one.body.KeyId == named.KeyId && one.body.EnvelopeDigest == named.EnvelopeDigest
-		})
+		agrees = agrees && slices.Contains(approvals, named)
+		overlaps = overlaps || slices.Contains(requesters, fold(named.Person))
 		persons = append(persons, fold(named.Person))
 	}
-	demand(agrees, "APPROVAL_CERTIFICATE", place)
-	isRequester := func(person string) bool { return slices.Contains(requesters, person) }
-	demand(!slices.ContainsFunc(persons, isRequester), "APPROVAL_SELF", place)
 	slices.Sort(persons)
+	demand(agrees, "APPROVAL_CERTIFICATE", place)
+	demand(!overlaps, "APPROVAL_SELF", place)
 	demand(len(slices.Compact(slices.Clone(persons))) == len(persons), "APPROVAL_DUPLICATE", place)
 	demand(int64(len(persons)) >= verdict.Quorum, "APPROVAL_QUORUM", place)
 	demand(verdict.Deadline != nil && body.ApprovedAt <= *verdict.Deadline, "APPROVAL_LATE", place)

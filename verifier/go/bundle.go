@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,24 +39,18 @@ type bundle struct {
 const maxLine = 65535
 
 var (
-	bodySchemas = map[string]string{"anchor": "warehouse_anchor", "delta": "semantic_delta"}
+	plainKinds  = strings.Fields("change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket")
+	otherKinds  = map[string]string{"anchor": "warehouse_anchor", "delta": "semantic_delta"}
 	blobSchemas = map[string]string{"decision": "dsse_envelope", "snapshot": "schema_snapshot", "effect": "effect"}
 )
 
-func init() {
-	kinds := "change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket"
-	for _, kind := range strings.Fields(kinds) {
-		bodySchemas[kind] = kind
-	}
-}
-
 // isOtherSpec is true when the manifest names another format or version than DEF v0.
 func isOtherSpec(f files) bool {
-	value, _ := readCanonical(f.content["manifest.json"])
+	value, ok := readCanonical(f.content["manifest.json"])
 	manifest, _ := value.(map[string]any)
 	format, hasFormat := manifest["format"].(string)
 	spec, hasSpec := manifest["spec"].(int64)
-	return hasFormat && format != "def" || hasSpec && spec != 0
+	return ok && (hasFormat && format != "def" || hasSpec && spec != 0)
 }
 
 // readBundle: manifest, receipts, blobs, sig, log: JSON_NOT_CANONICAL, SCHEMA_MISMATCH, KIND_UNKNOWN, CHECKPOINT_MALFORMED,
@@ -75,16 +70,11 @@ func readBundle(f files) *bundle {
 		readJSON(f.content[path], "sigstore_bundle", path)
 		b.signatures = append(b.signatures, signatureFile{path, decode[SigstoreBundle](f.content[path])})
 	}
-	for _, path := range []string{"log/checkpoint", "log/prev.checkpoint"} {
-		if f.has(path) {
-			read := readCheckpoint(path, f.content[path])
-			demand(read != nil, "CHECKPOINT_MALFORMED", path)
-			b.checkpoints = append(b.checkpoints, read)
-		}
+	b.checkpoints = append(b.checkpoints, readCheckpoint("log/checkpoint", f.content["log/checkpoint"]))
+	if prev := f.content["log/prev.checkpoint"]; prev != nil {
+		b.checkpoints = append(b.checkpoints, readCheckpoint("log/prev.checkpoint", prev))
 	}
-	edge, ok := readEdge(f.content["log/edge"], b.manifest.Range.Start)
-	demand(ok, "EDGE_MALFORMED", "log/edge")
-	b.edge = edge
+	b.edge = readEdge(f.content["log/edge"], b.manifest.Range.Start)
 	return b
 }
 
@@ -105,11 +95,15 @@ func readReceipts(log []byte) (receipts []*receipt) {
 		demand(end >= 0 && end <= maxLine, "JSON_NOT_CANONICAL", place)
 		line := log[:end]
 		value := readJSON(line, "data_receipt", place).(map[string]any)
-		body, kind := value["body"].(map[string]any), bodySchemas[value["kind"].(string)]
-		demand(kind != "", "KIND_UNKNOWN", place)
-		demand(fits(kind, body), "SCHEMA_MISMATCH", place)
-		hash := leafHash(line)
-		receipts = append(receipts, &receipt{decode[DataReceipt](line), body, hash, "sha256:" + hex.EncodeToString(hash)})
+		r := &receipt{DataReceipt: decode[DataReceipt](line), fields: value["body"].(map[string]any), hash: leafHash(line)}
+		name := otherKinds[r.Kind]
+		if slices.Contains(plainKinds, r.Kind) {
+			name = r.Kind
+		}
+		demand(name != "", "KIND_UNKNOWN", place)
+		demand(fits(name, r.fields), "SCHEMA_MISMATCH", place)
+		r.leaf = "sha256:" + hex.EncodeToString(r.hash)
+		receipts = append(receipts, r)
 		log = log[end+1:]
 	}
 	return receipts

@@ -15,17 +15,17 @@ type judgement struct {
 
 const maxReceipts = 40
 
+// A control says its status by the first row that fits.
 var controls = []struct {
-	control string
-	judge   func(*walk, *bundle) string
-	kinds   string
+	control, kinds string
+	judge          func(*walk, *bundle) string
 }{
-	{"CHG-1", authorisedBeforeEffect, "verdict approval_certificate attempt"},
-	{"CHG-4", appliedAsApproved, "change verdict attempt outcome anchor"},
-	{"SOD-1", requesterIsNotApprover, "change requester decision approval_certificate"},
-	{"APR-1", approvalsTracked, "decision approval_certificate"},
-	{"LOG-3", trailComplete, "change recorded"},
-	{"ENF-1", blockedWhenNotAllowed, "verdict outcome"},
+	{"CHG-1", "verdict approval_certificate attempt", authorisedBeforeEffect},
+	{"CHG-4", "change verdict attempt outcome anchor", appliedAsApproved},
+	{"SOD-1", "change requester decision approval_certificate", requesterIsNotApprover},
+	{"APR-1", "decision approval_certificate", approvalsTracked},
+	{"LOG-3", "change recorded", trailComplete},
+	{"ENF-1", "verdict outcome", blockedWhenNotAllowed},
 }
 
 // judgeControls takes every control in the order of the spec. Cases that no legal walk can hold are left out.
@@ -45,82 +45,93 @@ func judgeControls(b *bundle, w *walk) (judged []judgement) {
 	return judged
 }
 
-// choose gives the status of the first row that fits, in pairs of condition and status; the last has no condition.
-func choose(rows ...any) string {
-	for i := 0; i+1 < len(rows); i += 2 {
-		if rows[i].(bool) {
-			return rows[i+1].(string)
-		}
-	}
-	return rows[len(rows)-1].(string)
-}
-
 func authorisedBeforeEffect(w *walk, _ *bundle) string {
 	if w.attempt == nil {
 		return "not_applicable"
 	}
 	named, at := w.attempt.body.Predecessor, w.attempt.At
-	inAttempt := slices.ContainsFunc(w.receipts, func(r *receipt) bool { return r.leaf == named })
 	allowed := named == w.verdict.leaf && w.verdict.body.Mode == "gate" && w.verdict.body.Outcome == "allow"
-	certificate := w.certificate
-	certified := certificate != nil && named == certificate.leaf && certificate.body.ApprovedAt <= at && at < certificate.body.ExpiresAt
-	return choose(!inAttempt, "insufficient", allowed || certified, "satisfied", "not_satisfied")
+	certified := w.certificate != nil && named == w.certificate.leaf &&
+		w.certificate.body.ApprovedAt <= at && at < w.certificate.body.ExpiresAt
+	switch {
+	case !slices.ContainsFunc(w.receipts, func(r *receipt) bool { return r.leaf == named }):
+		return "insufficient"
+	case allowed || certified:
+		return "satisfied"
+	}
+	return "not_satisfied"
 }
 
 func appliedAsApproved(w *walk, _ *bundle) string {
 	outcome, payload := w.outcome.body, w.change.body.PayloadDigest
-	if outcome.Outcome == "failed" {
-		return choose(text(outcome.Code) == "CLYRA_PAYLOAD_MISMATCH", "satisfied", "not_applicable")
-	}
-	if w.attempt == nil {
+	switch {
+	case outcome.Outcome == "failed" && text(outcome.Code) == "CLYRA_PAYLOAD_MISMATCH":
+		return "satisfied"
+	case outcome.Outcome == "failed" || w.attempt == nil:
 		return "not_applicable"
+	case w.verdict.body.PayloadDigest != payload || w.attempt.body.PayloadDigest != payload || outcome.PayloadDigest != payload:
+		return "not_satisfied"
+	case outcome.Outcome == "enforced" && len(w.anchors) >= 2:
+		return "satisfied"
 	}
-	equal := w.verdict.body.PayloadDigest == payload && w.attempt.body.PayloadDigest == payload && outcome.PayloadDigest == payload
-	return choose(!equal, "not_satisfied", outcome.Outcome == "enforced" && len(w.anchors) >= 2, "satisfied", "insufficient")
+	return "insufficient"
 }
 
 func requesterIsNotApprover(w *walk, _ *bundle) string {
-	if w.certificate != nil {
+	switch {
+	case w.certificate != nil:
+		requesters := map[string]bool{}
+		for _, name := range w.certificate.body.Requesters {
+			requesters[fold(name)] = true
+		}
 		for _, decision := range w.certificate.body.Decisions {
-			for _, requester := range w.certificate.body.Requesters {
-				if fold(decision.Person) == fold(requester) {
-					return "not_satisfied"
-				}
+			if requesters[fold(decision.Person)] {
+				return "not_satisfied"
 			}
 		}
 		return "satisfied"
+	case w.change.body.Mode == "review" || w.attempt == nil || w.verdict.body.Outcome == "allow" && w.verdict.body.Quorum == 0:
+		return "not_applicable"
 	}
-	outside := w.change.body.Mode == "review" || w.attempt == nil || w.verdict.body.Outcome == "allow" && w.verdict.body.Quorum == 0
-	return choose(outside, "not_applicable", "insufficient")
+	return "insufficient"
 }
 
 func approvalsTracked(w *walk, b *bundle) string {
 	required := w.verdict != nil && w.verdict.body.Quorum > 0
-	if len(w.decisions) == 0 && w.certificate == nil && !required {
-		return "not_applicable"
-	}
-	approvals, missing := map[string]bool{}, false
+	approvals, missing, short := map[string]bool{}, false, w.attempt != nil && required && w.certificate == nil
 	for _, decision := range w.decisions {
 		if decision.body.Status == "counted" {
 			approvals[decision.leaf] = text(decision.body.Decision) == "approve"
 			missing = missing || b.blob(decision.body.EnvelopeDigest) == nil
 		}
 	}
-	short := w.attempt != nil && required && w.certificate == nil
 	if w.certificate != nil {
 		short = int64(len(w.certificate.body.Decisions)) < w.certificate.body.Quorum
 		for _, decision := range w.certificate.body.Decisions {
 			short = short || !approvals[decision.Receipt]
 		}
 	}
-	return choose(short, "not_satisfied", missing, "insufficient", "satisfied")
+	switch {
+	case len(w.decisions) == 0 && w.certificate == nil && !required:
+		return "not_applicable"
+	case short:
+		return "not_satisfied"
+	case missing:
+		return "insufficient"
+	}
+	return "satisfied"
 }
 
 func trailComplete(w *walk, _ *bundle) string {
-	return choose(w.recorded.body.Receipts == int64(len(w.receipts)), "satisfied", "not_satisfied")
+	if w.recorded.body.Receipts == int64(len(w.receipts)) {
+		return "satisfied"
+	}
+	return "not_satisfied"
 }
 
 func blockedWhenNotAllowed(w *walk, _ *bundle) string {
-	went := slices.Contains([]string{"enforced", "failed", "ambiguous"}, w.outcome.body.Outcome)
-	return choose(went || w.change.body.Mode == "review", "not_applicable", "satisfied")
+	if w.change.body.Mode == "review" || slices.Contains([]string{"enforced", "failed", "ambiguous"}, w.outcome.body.Outcome) {
+		return "not_applicable"
+	}
+	return "satisfied"
 }

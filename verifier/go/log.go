@@ -25,19 +25,18 @@ func checkChain(b *bundle) {
 
 // checkTree: TREE_ROOT, TREE_PREV_ROOT.
 func checkTree(b *bundle) {
-	leaves := [][]byte{}
+	leaves, start := [][]byte{}, b.manifest.Range.Start
 	for _, r := range b.receipts {
 		leaves = append(leaves, r.hash)
 	}
-	start := b.manifest.Range.Start
-	for i, root := range [][]byte{rootOf(grow(start, b.edge, leaves)), rootOf(b.edge)}[:len(b.checkpoints)] {
-		point := b.checkpoints[i]
-		size, code := start+int64(len(leaves)), "TREE_ROOT"
-		if i > 0 {
-			size, code = start, "TREE_PREV_ROOT"
-		}
-		demand(point.size == size && bytes.Equal(point.root, root), code, point.path)
+	b.checkpoints[0].demand(start+int64(len(leaves)), rootOf(grow(start, b.edge, leaves)), "TREE_ROOT")
+	if len(b.checkpoints) > 1 {
+		b.checkpoints[1].demand(start, rootOf(b.edge), "TREE_PREV_ROOT")
 	}
+}
+
+func (c *checkpoint) demand(size int64, root []byte, code string) {
+	demand(c.size == size && bytes.Equal(c.root, root), code, c.path)
 }
 
 // checkCheckpoints: CHECKPOINT_ORIGIN, CHECKPOINT_UNTRUSTED, CHECKPOINT_SIGNATURE. The log's name is the origin before the stream.

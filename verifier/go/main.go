@@ -40,23 +40,22 @@ func main() {
 	} else {
 		fmt.Print(reportTable(report, given["--explain"] != ""))
 	}
-	os.Exit(exitCode(report))
+	os.Exit(exitCodes[report.Verdict])
 }
 
 func judgeFile(path, dir, now string) Report {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxBytes {
-		return cannotJudge("file not readable")
+		return cannotJudge(nil, "file not readable")
 	}
 	zip, err := os.ReadFile(path)
 	if err != nil {
-		return cannotJudge("file not readable")
+		return cannotJudge(nil, "file not readable")
 	}
-	given := readTrust(dir)
-	if given == nil {
-		return cannotJudge("trust not readable")
+	if given := readTrust(dir); given != nil {
+		return verify(zip, given, now)
 	}
-	return verify(zip, given, now)
+	return cannotJudge(nil, "trust not readable")
 }
 
 // readArguments gives the values by option name, and `file`; nil for a line that is not of the usage's form.

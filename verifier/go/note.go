@@ -15,11 +15,10 @@ var notePattern = regexp.MustCompile(`^(([!-*,-~]+)\n(0|[1-9][0-9]{0,15})\n([A-Z
 
 // A checkpoint, parsed: text is what its signatures cover.
 type checkpoint struct {
-	path, origin string
-	size         int64
-	root         []byte
-	text         string
-	signatures   []noteSignature
+	path, text, origin string
+	size               int64
+	root               []byte
+	signatures         []noteSignature
 }
 
 type noteSignature struct {
@@ -27,44 +26,35 @@ type noteSignature struct {
 	signature     []byte
 }
 
-// readCheckpoint takes exactly origin, size, root and signature lines; nil for anything else.
+// readCheckpoint takes exactly origin, size, root and signature lines: CHECKPOINT_MALFORMED.
 func readCheckpoint(path string, text []byte) *checkpoint {
 	match := notePattern.FindStringSubmatch(string(text))
-	if match == nil || !utf8.Valid(text) {
-		return nil
-	}
+	demand(match != nil && utf8.Valid(text), "CHECKPOINT_MALFORMED", path)
 	size, _ := strconv.ParseInt(match[3], 10, 64)
-	root := strictBase64(match[4])
-	if root == nil || size > maxInteger {
-		return nil
-	}
-	read := &checkpoint{path, match[2], size, root, match[1], nil}
+	read := &checkpoint{path, match[1], match[2], size, strictBase64(match[4]), nil}
+	demand(read.root != nil && size <= maxInteger, "CHECKPOINT_MALFORMED", path)
 	for _, line := range strings.Split(strings.TrimSuffix(match[5], "\n"), "\n") {
 		parts := strings.Split(line, " ")
 		blob := strictBase64(parts[2])
-		if len(blob) < 5 {
-			return nil
-		}
+		demand(len(blob) >= 5, "CHECKPOINT_MALFORMED", path)
 		read.signatures = append(read.signatures, noteSignature{parts[1], hex.EncodeToString(blob[:4]), blob[4:]})
 	}
 	return read
 }
 
-// readEdge gives the subtree roots of an edge file for a tree of start; false unless it has exactly those. A range from 0 has no file.
-func readEdge(text []byte, start int64) (edge [][]byte, ok bool) {
-	if text == nil || start == 0 {
-		return nil, text == nil && start == 0
+// readEdge gives the subtree roots of an edge file for a tree of start, which has exactly those: EDGE_MALFORMED. A range from 0 has
+// no file.
+func readEdge(text []byte, start int64) (edge [][]byte) {
+	demand((text == nil) == (start == 0), "EDGE_MALFORMED", "log/edge")
+	if start == 0 {
+		return nil
 	}
-	lines := strings.Split(string(text), "\n")
-	if lines[len(lines)-1] != "" || lines[0] != strconv.FormatInt(start, 10) || len(lines) != len(subtreeSizes(start))+2 {
-		return nil, false
+	lines, count := strings.Split(string(text), "\n"), len(subtreeSizes(start))
+	good := len(lines) == count+2 && lines[0] == strconv.FormatInt(start, 10) && lines[count+1] == ""
+	demand(good, "EDGE_MALFORMED", "log/edge")
+	for _, line := range lines[1 : count+1] {
+		edge = append(edge, strictBase64(line))
+		demand(len(edge[len(edge)-1]) == 32, "EDGE_MALFORMED", "log/edge")
 	}
-	for _, line := range lines[1 : len(lines)-1] {
-		root := strictBase64(line)
-		if len(root) != 32 {
-			return nil, false
-		}
-		edge = append(edge, root)
-	}
-	return edge, true
+	return edge
 }

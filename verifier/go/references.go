@@ -14,6 +14,13 @@ type namedBlob struct {
 	receipt      *receipt
 }
 
+// What an artifact follows from: the first of these kinds that the attempt holds.
+var predecessors = map[string]string{
+	"requester": "change", "verdict": "change", "approval_certificate": "verdict", "attempt": "approval_certificate verdict",
+	"outcome": "attempt approval_certificate verdict change", "anchor": "outcome", "snapshot": "outcome", "delta": "outcome",
+	"recorded": "outcome",
+}
+
 // checkReferences applies the rules in the order of spec/verifier-cli.md; within a rule, receipt by receipt.
 func checkReferences(b *bundle, w *walk) {
 	checkIdentity(b, w)
@@ -22,10 +29,7 @@ func checkReferences(b *bundle, w *walk) {
 		if blob.receipt.fields["status"] == "refused" {
 			continue // A decision that was refused may have been anything, also what cannot be a blob.
 		}
-		code := "REF_BLOB"
-		if blob.role == "policy" {
-			code = "REF_POLICY"
-		}
+		code := map[bool]string{true: "REF_POLICY", false: "REF_BLOB"}[blob.role == "policy"]
 		listed := func(one DefManifestBlobs) bool { return one.Digest == blob.digest && one.Role == blob.role }
 		demand(b.blob(blob.digest) != nil && slices.ContainsFunc(b.manifest.Blobs, listed), code, blob.receipt.place())
 	}
@@ -33,12 +37,10 @@ func checkReferences(b *bundle, w *walk) {
 	enforced := outcome.Outcome == "enforced"
 	if w.attempt != nil {
 		// That an allow verdict or a certificate stands before it is the lifecycle's.
-		at, limit := w.attempt.At, w.attempt.body.RowLimit
-		if w.certificate != nil {
-			demand(w.certificate.body.ApprovedAt <= at && at < w.certificate.body.ExpiresAt, "REF_AUTHORISATION", w.attempt.place())
-		}
+		at, limit, rows := w.attempt.At, w.attempt.body.RowLimit, outcome.AffectedRows
+		right := w.certificate == nil || w.certificate.body.ApprovedAt <= at && at < w.certificate.body.ExpiresAt
+		demand(right, "REF_AUTHORISATION", w.attempt.place())
 		demand(limit == w.verdict.body.RowLimit, "REF_ROW_LIMIT", w.attempt.place())
-		rows := outcome.AffectedRows
 		demand(!enforced || rows != nil && *rows <= limit, "REF_ROW_LIMIT", w.outcome.place())
 	}
 	// Lifecycle (verdict, mode) and predecessors (a counted reject) hold the other outcomes.
@@ -47,7 +49,7 @@ func checkReferences(b *bundle, w *walk) {
 		demand(deadline != nil && w.outcome.At > *deadline, "REF_OUTCOME", w.outcome.place())
 	}
 	demand((outcome.Effect != nil) == enforced, "REF_EFFECT", w.outcome.place())
-	if outcome.Effect != nil {
+	if enforced {
 		checkEffect(decode[Effect](b.blob(*outcome.Effect)), w)
 	}
 	checkRecorded(b, w)
@@ -56,17 +58,16 @@ func checkReferences(b *bundle, w *walk) {
 }
 
 func checkIdentity(b *bundle, w *walk) {
-	for _, r := range b.receipts {
+	for i, r := range b.receipts {
 		attempt, ok := r.fields["attempt"].(int64)
 		right := !ok || attempt == b.manifest.Attempt
-		if r.Seq < w.change.Seq {
+		if i < len(w.earlier) {
 			right = attempt < b.manifest.Attempt
 		}
 		demand(r.fields["change_id"] == b.manifest.ChangeId && right, "REF_CHANGE_ID", r.place())
 	}
 	for _, r := range w.receipts[1:] {
-		named, _ := r.fields["predecessor"].(string)
-		demand(slices.Contains(predecessors(r, w), named), "REF_PREDECESSOR", r.place())
+		demand(w.mayFollow(r, r.fields["predecessor"]), "REF_PREDECESSOR", r.place())
 	}
 	for _, r := range w.receipts {
 		payload, ok := r.fields["payload_digest"]
@@ -74,34 +75,22 @@ func checkIdentity(b *bundle, w *walk) {
 	}
 }
 
-// predecessors: most artifacts have one possible predecessor; a rejection may rest on any counted reject.
-func predecessors(r *receipt, w *walk) (leaves []string) {
-	ground := w.change.receipt
-	if w.verdict != nil && (r.Kind != "decision" || w.verdict.Seq < r.Seq) {
-		ground = w.verdict.receipt
+// mayFollow is true for the predecessor an artifact must name; a rejection may rest on any counted reject.
+func (w *walk) mayFollow(r *receipt, leaf any) bool {
+	kinds := predecessors[r.Kind]
+	if r.Kind == "decision" {
+		kinds = map[bool]string{true: "verdict", false: "change"}[w.verdict != nil && w.verdict.Seq < r.Seq]
+	} else if r.fields["outcome"] == "rejected" && r.Kind == "outcome" {
+		return slices.ContainsFunc(w.decisions, func(one *counted) bool {
+			return one.leaf == leaf && one.body.Status == "counted" && text(one.body.Decision) == "reject"
+		})
 	}
-	authority := ground
-	if w.certificate != nil {
-		authority = w.certificate.receipt
-	}
-	switch {
-	case r.Kind == "requester" || r.Kind == "verdict":
-		return []string{w.change.leaf}
-	case r.Kind == "decision" || r.Kind == "approval_certificate":
-		return []string{ground.leaf}
-	case r.Kind == "attempt" || r.Kind == "outcome" && w.attempt == nil && w.outcome.body.Outcome != "rejected":
-		return []string{authority.leaf}
-	case r.Kind == "outcome" && w.attempt != nil:
-		return []string{w.attempt.leaf}
-	case r.Kind != "outcome": // anchor, snapshot, delta, recorded
-		return []string{w.outcome.leaf}
-	}
-	for _, decision := range w.decisions {
-		if decision.body.Status == "counted" && text(decision.body.Decision) == "reject" {
-			leaves = append(leaves, decision.leaf)
+	for _, kind := range strings.Fields(kinds) {
+		if i := slices.IndexFunc(w.receipts, func(one *receipt) bool { return one.Kind == kind }); i >= 0 {
+			return w.receipts[i].leaf == leaf
 		}
 	}
-	return leaves
+	return false
 }
 
 // namedBlobs: which blobs the receipts name, and as what.
@@ -121,64 +110,56 @@ func namedBlobs(w *walk) (named []namedBlob) {
 	return named
 }
 
+// checkEffect compares the effect with the one the receipts add up to.
 func checkEffect(effect Effect, w *walk) {
-	outcome, place := w.outcome.body, w.outcome.place()
-	same := effect.ChangeId == w.change.body.ChangeId && effect.Attempt == w.attempt.body.Attempt &&
-		effect.PayloadDigest == outcome.PayloadDigest && effect.AffectedRows == *outcome.AffectedRows &&
-		slices.Equal(effect.RowsByStatement, outcome.RowsByStatement)
-	demand(same, "REF_EFFECT", place)
-	positions, anchors := []string{}, []EffectAnchor{}
+	outcome, positions := w.outcome.body, ""
+	seen := Effect{*outcome.AffectedRows, effect.After, nil, w.attempt.body.Attempt, effect.Before, w.change.body.ChangeId,
+		outcome.PayloadDigest, outcome.RowsByStatement}
 	for _, anchor := range w.anchors {
-		positions, anchors = append(positions, anchor.body.Anchor.Position), append(anchors, EffectAnchor(anchor.body.Anchor))
+		positions += anchor.body.Anchor.Position + " "
+		seen.Anchors = append(seen.Anchors, EffectAnchor(anchor.body.Anchor))
 	}
-	right := slices.Equal(positions, []string{"before", "after"}) && reflect.DeepEqual(anchors, effect.Anchors)
-	demand(right, "REF_EFFECT", place)
-	positions = []string{}
-	snapshots := []EffectSnapshotRef{}
 	for _, snapshot := range w.snapshots {
-		positions = append(positions, snapshot.body.Position)
-		snapshots = append(snapshots, EffectSnapshotRef{snapshot.body.Digest, snapshot.body.Relations})
+		positions += snapshot.body.Position + " "
+		ref := map[string]*EffectSnapshotRef{"before": &seen.Before, "after": &seen.After}[snapshot.body.Position]
+		*ref = EffectSnapshotRef{snapshot.body.Digest, snapshot.body.Relations}
 	}
-	right = slices.Equal(positions, []string{"before", "after"}) && slices.Equal(snapshots, []EffectSnapshotRef{effect.Before, effect.After})
-	demand(right && len(w.deltas) == 1, "REF_EFFECT", place)
+	right := positions == "before after before after " && reflect.DeepEqual(seen, effect) && len(w.deltas) == 1
+	demand(right, "REF_EFFECT", w.outcome.place())
 	delta := w.deltas[0].body
 	right = delta.Before == effect.Before.Digest && delta.After == effect.After.Digest && delta.AffectedRows == effect.AffectedRows
-	demand(right, "REF_EFFECT", place)
+	demand(right, "REF_EFFECT", w.outcome.place())
 }
 
 func checkRecorded(b *bundle, w *walk) {
-	recorded := w.recorded.body
+	recorded, start, end := w.recorded.body, b.manifest.Range.Start, w.recorded.Seq
 	right := recorded.Receipts == int64(len(w.receipts)) && recorded.Outcome == w.outcome.body.Outcome
 	pillars := recorded.Governance
-	for _, seq := range slices.Concat(pillars.Accuracy, pillars.Oversight, pillars.Reliability, pillars.Transparency) {
-		right = right && seq >= b.manifest.Range.Start && seq <= w.recorded.Seq
-	}
-	demand(right, "REF_RECORDED", w.recorded.place())
+	seqs := slices.Concat(pillars.Accuracy, pillars.Oversight, pillars.Reliability, pillars.Transparency)
+	outside := slices.ContainsFunc(seqs, func(seq int64) bool { return seq < start || seq > end })
+	demand(right && !outside, "REF_RECORDED", w.recorded.place())
 }
 
+// checkManifest compares the manifest with the one the receipts add up to.
 func checkManifest(b *bundle, w *walk) {
-	manifest := b.manifest
-	kinds := []string{}
+	counts, kinds := map[string]int64{}, []string{}
 	for _, r := range b.receipts {
-		kinds = append(kinds, r.Kind)
+		if counts[r.Kind]++; counts[r.Kind] == 1 {
+			kinds = append(kinds, r.Kind)
+		}
 	}
 	slices.Sort(kinds)
-	counts := []DefManifestCounts{}
-	for _, kind := range kinds {
-		if len(counts) == 0 || counts[len(counts)-1].Kind != kind {
-			counts = append(counts, DefManifestCounts{0, kind})
-		}
-		counts[len(counts)-1].Count++
-	}
-	prevRoot := ""
+	seen := b.manifest
+	seen.Tenant, seen.Outcome, seen.Range.End = w.change.body.Tenant, w.outcome.body.Outcome, seen.Range.Start+int64(len(b.receipts))
+	seen.Root, seen.PrevRoot, seen.Counts = "sha256:"+hex.EncodeToString(b.checkpoints[0].root), nil, nil
+	seen.Governance = DefManifestGovernance(w.recorded.body.Governance)
 	if len(b.edge) > 0 {
-		prevRoot = "sha256:" + hex.EncodeToString(rootOf(b.edge))
+		seen.PrevRoot = optional("sha256:" + hex.EncodeToString(rootOf(b.edge)))
 	}
-	right := manifest.Tenant == w.change.body.Tenant && manifest.Range.End == manifest.Range.Start+int64(len(b.receipts)) &&
-		manifest.Root == "sha256:"+hex.EncodeToString(b.checkpoints[0].root) && text(manifest.PrevRoot) == prevRoot &&
-		manifest.Outcome == w.outcome.body.Outcome && slices.Equal(manifest.Counts, counts) &&
-		reflect.DeepEqual(manifest.Governance, DefManifestGovernance(w.recorded.body.Governance))
-	demand(right, "REF_MANIFEST", "manifest.json")
+	for _, kind := range kinds {
+		seen.Counts = append(seen.Counts, DefManifestCounts{counts[kind], kind})
+	}
+	demand(reflect.DeepEqual(seen, b.manifest), "REF_MANIFEST", "manifest.json")
 }
 
 func checkBlobs(b *bundle, named []namedBlob) {
@@ -187,16 +168,13 @@ func checkBlobs(b *bundle, named []namedBlob) {
 		roles[blob.digest] = blob.role
 	}
 	for _, blob := range b.manifest.Blobs {
-		media := "application/json"
-		if blob.Role == "decision" {
-			media = "application/vnd.dsse.envelope+json"
-		}
-		content := b.blob(blob.Digest)
+		path, content := blobPath(blob.Digest), b.blob(blob.Digest)
+		media := map[bool]string{true: "application/vnd.dsse.envelope+json", false: "application/json"}[blob.Role == "decision"]
 		right := blob.Digest > last && content != nil && int64(len(content)) == blob.Size && blob.MediaType == media
-		demand(right && roles[blob.Digest] == blob.Role, "REF_MANIFEST", blobPath(blob.Digest))
-		last, listed[blob.Digest] = blob.Digest, true
+		demand(right && roles[blob.Digest] == blob.Role, "REF_MANIFEST", path)
+		last, listed[path] = blob.Digest, true
 	}
 	for _, path := range b.files.under("blobs/") {
-		demand(listed[strings.Replace(path, "blobs/sha256/", "sha256:", 1)], "REF_MANIFEST", path)
+		demand(listed[path], "REF_MANIFEST", path)
 	}
 }

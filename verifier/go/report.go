@@ -3,13 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 )
 
-// What --explain says of each claim. The order is the report's.
-var claims = [][2]string{
+// What --explain says of each claim, and why it is never checked. The order is the report's.
+var claims = [][3]string{
 	{"container", "The zip was decoded and encoded again: same bytes, right CRCs, allowed names only, every required file present."},
 	{"sums", "SHA256SUMS lists every file but itself and sig/ once, and each was hashed; each blob is named by its SHA-256."},
 	{"schemas", "Every JSON text was read byte by byte as canonical JSON and judged by the schema of its kind."},
@@ -21,8 +22,8 @@ var claims = [][2]string{
 	{"references", "Each artifact names its predecessor by leaf hash; payload, policy, blobs, rows, anchors, snapshots and manifest agree."},
 	{"approvals", "Each counted decision was signed by the key of the person it names, over exactly this payload; none of them asked for it."},
 	{"attestations", "Each attestation is signed by a trusted key, and its controls were judged again from the receipts."},
-	{"time", "No outside clock has stamped this file."},
-	{"witnesses", "No outside party has signed the checkpoint."},
+	{"time", "No outside clock has stamped this file.", "no timestamp authority"},
+	{"witnesses", "No outside party has signed the checkpoint.", "no witness"},
 }
 
 var limits = []string{
@@ -65,15 +66,10 @@ func (f findings) judge(claim string, check func()) (passed bool) {
 // makeReport fills in the claims without a finding: NOT_CHECKED, because their premise failed or for the reason given.
 func makeReport(found findings, id string, manifest *DefManifest, why string) Report {
 	report := Report{Verdict: "valid", BundleId: optional(id), Limits: limits}
-	fixed := findings{}
-	fixed.note("time", "NOT_CHECKED", "", "no timestamp authority")
-	fixed.note("witnesses", "NOT_CHECKED", "", "no witness")
 	for _, claim := range claims {
-		finding := ReportClaim{claim[0], nil, &why, "NOT_CHECKED"}
-		for _, known := range []findings{found, fixed} {
-			if one, ok := known[claim[0]]; ok {
-				finding = one
-			}
+		finding, ok := found[claim[0]]
+		if reason := cmp.Or(claim[2], why); !ok {
+			finding = ReportClaim{claim[0], nil, &reason, "NOT_CHECKED"}
 		}
 		if finding.Status == "FAIL" {
 			report.Verdict = "invalid"

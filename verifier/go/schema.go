@@ -50,26 +50,27 @@ func (s *schema) fits(value any, root *schema) bool {
 	if s.Ref != "" && !root.Defs[strings.TrimPrefix(s.Ref, "#/$defs/")].fits(value, root) {
 		return false
 	}
-	name, scalar := "object", value
-	within := func(size int64, least, most *int64) bool { return (least == nil || size >= *least) && (most == nil || size <= *most) }
+	name, scalar := "object", any(struct{}{}) // what equals no constant
+	within := func(size int64, least, most *int64) bool {
+		return (least == nil || size >= *least) && (most == nil || size <= *most)
+	}
 	good := true
 	switch value := value.(type) {
 	case nil:
-		name = "null"
+		name, scalar = "null", nil
 	case bool:
-		name = "boolean"
+		name, scalar = "boolean", value
 	case string:
-		name = "string"
+		name, scalar = "string", value
 		good = within(int64(utf8.RuneCountInString(value)), s.MinLength, s.MaxLength) && (s.Pattern == "" || pattern(s.Pattern).MatchString(value))
 	case int64:
 		name, scalar = "integer", float64(value)
 		good = within(value, s.Minimum, s.Maximum)
 	case []any:
-		name, scalar = "array", nil
+		name = "array"
 		wrong := func(item any) bool { return s.Items != nil && !s.Items.fits(item, root) }
 		good = within(int64(len(value)), s.MinItems, s.MaxItems) && !slices.ContainsFunc(value, wrong)
 	case map[string]any:
-		scalar = nil
 		good = s.fitsObject(value, root)
 	}
 	if types, several := s.Type.([]any); several {

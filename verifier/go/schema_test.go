@@ -40,7 +40,7 @@ func TestSchemaKeywords(t *testing.T) {
 		for i, texts := range [][]string{c.right, c.wrong} {
 			for _, text := range texts {
 				value, ok := readCanonical([]byte(text))
-				if !ok || fitsSchema(value, s, s) != (i == 0) {
+				if !ok || s.fits(value, s) != (i == 0) {
 					t.Errorf("%s %s", c.schema, text)
 				}
 			}

@@ -37,67 +37,47 @@ type trust struct {
 
 // readTrust gives the trust in a directory; nil when a file is missing or not in its form: then nothing can be judged.
 func readTrust(dir string) *trust {
-	texts := [3][]byte{}
-	for i, name := range []string{"log.policy", "keys.json", "approvers.json"} {
+	given, good, quorums := &trust{}, true, 0
+	read := func(name string) []byte {
 		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			return nil
-		}
-		texts[i] = text
+		good = good && err == nil
+		return text
 	}
-	return parseTrust(texts[0], texts[1], texts[2])
-}
-
-// parseTrust does the same from the contents of the three files.
-func parseTrust(policy, keyFile, approverFile []byte) *trust {
-	given := &trust{}
-	quorums := 0
-	for _, line := range strings.Split(string(policy), "\n") {
+	for _, line := range strings.Split(string(read("log.policy")), "\n") {
 		if line == "quorum none" {
 			quorums++
 		} else if line != "" && !strings.HasPrefix(line, "#") {
 			given.logs = append(given.logs, readLogLine(line))
+			good = good && given.logs[len(given.logs)-1].key != nil
 		}
 	}
-	keys, approvers := readList[TrustKeys](keyFile, "trust_keys"), readList[TrustApprovers](approverFile, "trust_approvers")
-	if len(given.logs) == 0 || quorums != 1 || keys == nil || approvers == nil {
-		return nil
+	for _, entry := range readList[TrustKeys](read("keys.json"), "trust_keys", &good).Keys {
+		given.keys = append(given.keys, signingKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki, &good)})
 	}
-	good := true
-	for _, log := range given.logs {
-		good = good && log.key != nil
+	for _, entry := range readList[TrustApprovers](read("approvers.json"), "trust_approvers", &good).Approvers {
+		given.approvers = append(given.approvers, approverKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki, &good)})
 	}
-	for _, entry := range keys.Keys {
-		key := keyOf(entry.Alg, entry.KeyId, entry.Spki)
-		given.keys, good = append(given.keys, signingKey{entry, key}), good && key != nil
-	}
-	for _, entry := range approvers.Approvers {
-		key := keyOf(entry.Alg, entry.KeyId, entry.Spki)
-		given.approvers, good = append(given.approvers, approverKey{entry, key}), good && key != nil
-	}
-	if !good {
+	if !good || quorums != 1 || len(given.logs) == 0 {
 		return nil
 	}
 	return given
 }
 
 // One line break at the end is allowed, since editors add it.
-func readList[T any](text []byte, name string) *T {
+func readList[T any](text []byte, name string, good *bool) (list T) {
 	text = bytes.TrimSuffix(text, []byte("\n"))
 	value, ok := readCanonical(text)
-	if !ok || !fits(name, value) {
-		return nil
+	if *good = *good && ok && fits(name, value); *good {
+		list = decode[T](text)
 	}
-	list := decode[T](text)
-	return &list
+	return list
 }
 
-func keyOf(alg, id, encoded string) any {
+func readKey(alg, id, encoded string, good *bool) any {
 	spki := strictBase64(encoded)
-	if spki == nil || sha256Hex(spki) != id {
-		return nil
-	}
-	return readSpki(alg, spki)
+	key := readSpki(alg, spki)
+	*good = *good && key != nil && sha256Hex(spki) == id
+	return key
 }
 
 func readLogLine(line string) logKey {

@@ -2,27 +2,26 @@
 
 package main
 
+const premise = "premise failed"
+
 // verify reports on an evidence file. now is RFC 3339 UTC with milliseconds; it decides key validity and nothing else.
 func verify(zip []byte, given *trust, now string) Report {
-	const premise = "premise failed"
-	found := findings{}
+	found, other := findings{}, findings{}
 	var f files
-	other := false
-	container := func() {
-		f = readZip(zip)
-		if other = isOtherSpec(f); !other {
-			checkFiles(f)
-		}
-	}
-	if !found.judge("container", container) {
+	var b *bundle
+	var w *walk
+	if !found.judge("container", func() { f = readZip(zip) }) {
 		return makeReport(found, "", nil, premise)
 	}
-	if other {
-		return unknownSpec(premise)
+	// Another version may have other files and other rules: nothing else is said of it.
+	if !other.judge("schemas", func() { demand(!isOtherSpec(f), "SPEC_UNKNOWN", "manifest.json") }) {
+		return cannotJudge(other, premise)
+	}
+	if !found.judge("container", func() { checkFiles(f) }) {
+		return makeReport(found, "", nil, premise)
 	}
 
 	found.judge("sums", func() { checkSums(f) })
-	var b *bundle
 	if !found.judge("schemas", func() { b = readBundle(f) }) {
 		return makeReport(found, bundleID(f), nil, premise)
 	}
@@ -31,7 +30,6 @@ func verify(zip []byte, given *trust, now string) Report {
 	found.judge("tree", func() { checkTree(b) })
 	found.judge("checkpoint", func() { checkCheckpoints(b, given.logs) })
 	found.judge("signature", func() { checkSignatures(b, given.keys, now) })
-	var w *walk
 	if !found.judge("lifecycle", func() { w = walkOf(b) }) {
 		return makeReport(found, b.id, &b.manifest, premise)
 	}
@@ -46,13 +44,4 @@ func verify(zip []byte, given *trust, now string) Report {
 		found.judge("attestations", func() { checkAttestations(b, w, given.keys, now) })
 	}
 	return makeReport(found, b.id, &b.manifest, premise)
-}
-
-// unknownSpec: another version may have other files and other rules: nothing else is said of it.
-func unknownSpec(premise string) Report {
-	found := findings{}
-	found.judge("schemas", func() { demand(false, "SPEC_UNKNOWN", "manifest.json") })
-	report := makeReport(found, "", nil, premise)
-	report.Verdict = "cannot_judge"
-	return report
 }

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type pgDriver from 'pg'
+import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
+import { payloadOf, shop } from '../../tests/support/shop.ts'
+import { postgresWarehouse } from './index.ts'
+import { installGuard } from './install.ts'
+import { scramVerifier } from './scram.ts'
+
+let pg: GovernedPostgres
+let admin: pgDriver.ClientConfig
+
+beforeAll(async () => {
+  pg = await governedPostgres(shop, { log_statement: 'all' })
+  admin = { ...pg.dml, user: 'postgres', password: 'admin-pw' }
+})
+afterAll(() => pg.stop())
+
+const again = (part: Partial<Parameters<typeof installGuard>[0]> = {}) =>
+  installGuard({ admin, dmlPassword: 'dml-pw', ddlPassword: 'ddl-pw', owner: 'shop_owner', schemas: ['shop'], ...part })
+
+describe('installGuard', () => {
+  test('may run again: attempts stay, passwords and the known server are renewed', async () => {
+    const warehouse = postgresWarehouse(pg)
+    const request = { change_id: 'chg_1', attempt: 1, payload: payloadOf('dml', ['select 1']), payload_digest: 'd', row_limit: 0 }
+    await warehouse.enforce(request, () => Promise.resolve(), { aborted: false })
+    await pg.sql('update clyra_guard.server set timeline = 99')
+    await again({ dmlPassword: 'n3w' })
+    await expect(warehouse.check()).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_UNAVAILABLE' })
+    const renewed = postgresWarehouse({ ...pg, dml: { ...pg.dml, password: 'n3w' } })
+    await renewed.check()
+    expect(await renewed.settle(request)).toMatchObject({ outcome: 'enforced' })
+    await again()
+  })
+
+  test('tables made later by the owner can be written by the dml login, and it still owns nothing', async () => {
+    await pg.sql('set role shop_owner; create table shop.later (id serial primary key, a int)')
+    const warehouse = postgresWarehouse(pg)
+    const request = {
+      change_id: 'chg_2',
+      attempt: 1,
+      payload: payloadOf('dml', ['insert into shop.later (a) values (1)']),
+      payload_digest: 'd',
+      row_limit: 1,
+    }
+    expect(await warehouse.enforce(request, () => Promise.resolve(), { aborted: false })).toMatchObject({ outcome: 'enforced' })
+    expect(await pg.sql("select from pg_class where relowner = 'clyra_dml'::regrole")).toEqual([])
+  })
+
+  test('changes nothing when it fails half way', async () => {
+    await expect(again({ schemas: ['shop', 'nowhere'], dmlPassword: 'other' })).rejects.toMatchObject({ code: '3F000' })
+    await postgresWarehouse(pg).check()
+  })
+
+  test('names with quotes are safe', async () => {
+    await pg.sql(`create role "o'w""ner" nologin; create schema "s'h""op" authorization "o'w""ner"`)
+    await again({ owner: `o'w"ner`, schemas: [`s'h"op`], dmlUser: `d'm"l`, ddlUser: `d'd"l` })
+    const login = (user: string, password: string) => ({ ...pg.dml, user, password })
+    await postgresWarehouse({ dml: login(`d'm"l`, 'dml-pw'), ddl: login(`d'd"l`, 'ddl-pw') }).check()
+  })
+
+  test('the guard’s functions pin their search path and belong to a role nobody can log in as', async () => {
+    const functions = await pg.sql(
+      `select p.proname, p.prosecdef, p.proconfig, r.rolname, r.rolcanlogin from pg_proc p join pg_roles r on r.oid = p.proowner
+       where p.pronamespace = 'clyra_guard'::regnamespace and p.proname <> 'key'`,
+    )
+    expect(functions).toHaveLength(5)
+    for (const one of functions)
+      expect(one).toMatchObject({
+        prosecdef: true,
+        proconfig: ['search_path=pg_catalog, pg_temp'],
+        rolname: 'clyra_guard_owner',
+        rolcanlogin: false,
+      })
+  })
+})
+
+describe('scramVerifier', () => {
+  test('is what PostgreSQL itself would store', async () => {
+    await pg.sql("create role scram_made login password 'pencil'")
+    const [row] = await pg.sql<{ secret: string }>("select rolpassword as secret from pg_authid where rolname = 'scram_made'")
+    const salt = Buffer.from(row?.secret.split(':')[1]?.split('$')[0] ?? '', 'base64')
+    expect(scramVerifier('pencil', salt)).toBe(row?.secret)
+  })
+
+  test('refuses what SASLprep would change', () => {
+    expect(() => scramVerifier('pässword')).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,150 @@
+// What every warehouse Clyra governs must do, whatever it is. A plugin's contract test calls this with a warehouse of its own.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { canonical } from '../../core/canonical.ts'
+import type { Payload } from '../../core/generated/types.ts'
+import type { EnforceRequest, Prepared, Warehouse } from '../../core/ports.ts'
+
+export interface WarehouseUnderTest {
+  warehouse: Warehouse
+  /** Affects exactly one row each time it applies. */
+  one: Payload
+  /** Affects more than ten rows each time it applies. */
+  many: Payload
+  /** Readable, but the warehouse refuses to run it. */
+  refused: Payload
+  /** Texts no warehouse may accept: not one statement, hidden, or not SQL at all. */
+  bad: Payload[]
+  /** A number that grows by one with every row `one` or `many` affects. */
+  applied(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** Declares the contract's tests; `make` is called once. */
+export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void {
+  let under: WarehouseUnderTest
+  let changes = 0
+  const live = { aborted: false }
+  const nothing = () => Promise.resolve()
+
+  beforeAll(async () => {
+    under = await make()
+  })
+  afterAll(() => under.stop())
+
+  function requestOf(payload: Payload, row_limit = 1_000): EnforceRequest {
+    changes += 1
+    return { change_id: `chg_contract${changes}`, attempt: 1, payload, payload_digest: `sha256:${changes}`, row_limit }
+  }
+
+  async function grown(work: () => Promise<void>): Promise<number> {
+    const before = await under.applied()
+    await work()
+    return (await under.applied()) - before
+  }
+
+  describe('an analyser', () => {
+    test('says what a payload would do, in canonical JSON, and does none of it', async () => {
+      const rows = await grown(async () => {
+        const facts = await under.warehouse.analyse(under.many)
+        expect(facts).toMatchObject({ parsed: 'parsed', role: under.many.role, refusals: [], platform: under.warehouse.platform })
+        expect(facts.statements).toHaveLength(under.many.statements.length)
+        expect(facts.simulated).toBe(under.warehouse.simulated)
+        expect(canonical(facts)).not.toContain(under.many.statements[0])
+      })
+      expect(rows).toBe(0)
+    })
+
+    test('answers bad text with refusals and never throws', async () => {
+      for (const payload of under.bad) {
+        const facts = await under.warehouse.analyse(payload)
+        expect(facts.refusals.length).toBeGreaterThan(0)
+        expect(facts.refusals.every(({ code }) => /^CLYRA_[A-Z0-9_]+$/.test(code))).toBe(true)
+      }
+    })
+  })
+
+  describe('an enforcer', () => {
+    test('applies once, and shows before COMMIT what it did', async () => {
+      let prepared: Prepared | undefined
+      const rows = await grown(async () => {
+        const settled = await under.warehouse.enforce(
+          requestOf(under.one),
+          async (seen) => {
+            prepared = seen
+          },
+          live,
+        )
+        expect(settled).toEqual({ outcome: 'enforced', code: null, sqlstate: null, statement: null, settled_by: 'commit' })
+      })
+      expect(rows).toBe(1)
+      expect(prepared?.affected_rows).toBe(1)
+      expect(prepared?.rows_by_statement).toHaveLength(under.one.statements.length)
+      expect(prepared?.anchors.map(({ position }) => position)).toEqual(['before', 'after'])
+      expect(canonical(prepared)).not.toContain(under.one.statements[0])
+      const names = prepared?.before.relations.map(({ schema, name }) => `${schema}.${name}`)
+      expect(names).toEqual([...(names ?? [])].sort())
+    })
+
+    test('a second call settles and does not apply again', async () => {
+      const request = requestOf(under.one)
+      const rows = await grown(async () => {
+        expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject({ outcome: 'enforced' })
+        expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject({ outcome: 'enforced', settled_by: 'guard_row' })
+        expect(await under.warehouse.settle(request)).toMatchObject({ outcome: 'enforced', settled_by: 'guard_row' })
+      })
+      expect(rows).toBe(1)
+    })
+
+    test('two calls at once apply at most once, and both say the same of it in the end', async () => {
+      const request = requestOf(under.one)
+      const rows = await grown(async () => {
+        await Promise.all([1, 2].map(() => under.warehouse.enforce(request, nothing, live)))
+      })
+      const { outcome } = await under.warehouse.settle(request)
+      expect(outcome).toBe(rows === 1 ? 'enforced' : 'failed')
+    })
+
+    test('a tombstone holds: what settled as failed never applies, the next attempt may', async () => {
+      const request = requestOf(under.one)
+      const rows = await grown(async () => {
+        expect(await under.warehouse.settle(request)).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
+        expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject({ outcome: 'failed' })
+        expect(await under.warehouse.enforce({ ...request, attempt: 2 }, nothing, live)).toMatchObject({ outcome: 'enforced' })
+      })
+      expect(rows).toBe(1)
+    })
+
+    test('nothing is applied above the row limit, and the failure is final', async () => {
+      const request = requestOf(under.many, 10)
+      const rows = await grown(async () => {
+        expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject({ outcome: 'failed', code: 'CLYRA_ENFORCE_ROW_LIMIT' })
+        expect(await under.warehouse.enforce({ ...request, row_limit: 1_000 }, nothing, live)).toMatchObject({ outcome: 'failed' })
+      })
+      expect(rows).toBe(0)
+    })
+
+    test('nothing is applied when prepare throws, when the signal aborts, or when the warehouse refuses', async () => {
+      const rows = await grown(async () => {
+        const thrown = Object.assign(new Error('no'), { code: 'CLYRA_LEDGER_UNAVAILABLE' })
+        await expect(under.warehouse.enforce(requestOf(under.one), () => Promise.reject(thrown), live)).rejects.toBe(thrown)
+        expect(await under.warehouse.enforce(requestOf(under.one), nothing, { aborted: true })).toMatchObject({
+          outcome: 'failed',
+          code: 'CLYRA_ENFORCE_CANCELLED',
+        })
+        expect(await under.warehouse.enforce(requestOf(under.refused), nothing, live)).toMatchObject({ outcome: 'failed', statement: 0 })
+      })
+      expect(rows).toBe(0)
+    })
+
+    test('takes nobody’s word for the payload: bad text is refused here too', async () => {
+      for (const payload of under.bad) {
+        const settled = await under.warehouse.enforce(requestOf(payload), nothing, live)
+        expect(settled).toMatchObject({ outcome: 'failed', code: expect.stringMatching(/^CLYRA_SQL_/) })
+      }
+    })
+  })
+
+  test('a warehouse that can be used says so', async () => {
+    await expect(under.warehouse.check()).resolves.toBeUndefined()
+  })
+}
