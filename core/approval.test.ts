@@ -124,7 +124,7 @@ describe('enforcement', () => {
         certificate: {
           ...certificate,
           quorum: 2,
-          decisions: [...certificate.decisions, { ...certificate.decisions[0]!, person: 'Ben@x' }],
+          decisions: certificate.decisions.flatMap((approved) => [approved, { ...approved, person: 'Ben@x' }]),
         },
       },
     ],

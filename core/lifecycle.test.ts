@@ -39,6 +39,12 @@ function walk(moves: Move[]): { state: State | null; written: Move[] } {
   return { state, written }
 }
 
+/** The receipts of each attempt. */
+function attemptsIn(written: Move[]): Move[][] {
+  const starts = written.flatMap(({ kind }, index) => (kind === 'change' ? [index] : []))
+  return starts.map((start, index) => written.slice(start, starts[index + 1]))
+}
+
 const anyOrder = fc.array(move, { maxLength: 60 })
 const runs = { seed: 7, numRuns: 3000 }
 
@@ -62,10 +68,7 @@ describe('lifecycle', () => {
   test('an attempt has at most one outcome, and only recorded follows it before the seal', () => {
     fc.assert(
       fc.property(anyOrder, (moves) => {
-        const attempts = walk(moves).written.reduce<Move[][]>(
-          (all, next) => (next.kind === 'change' ? [...all, [next]] : [...all.slice(0, -1), [...(all.at(-1) ?? []), next]]),
-          [],
-        )
+        const attempts = attemptsIn(walk(moves).written)
         for (const attempt of attempts) {
           const ends = attempt.filter(({ kind }) => kind === 'outcome')
           expect(ends.length).toBeLessThanOrEqual(1)
