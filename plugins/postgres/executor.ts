@@ -71,12 +71,12 @@ async function kept(prepare: (prepared: Prepared) => Promise<void>, prepared: Pr
 async function confirm({ session, request, repin }: Entered): Promise<void> {
   const values = [request.change_id, request.attempt, request.payload_digest]
   await step(null, async () => {
+    // Pins synchronous_commit as well: what is reported as enforced must outlive the server.
     await repin()
     // The guard belongs to the login, not to the role it acts as.
     await session.run('reset role')
     const [row] = await session.query<{ mine: boolean }>('select clyra_guard.confirm($1, $2, $3) as mine', values)
     if (row?.mine !== true) throw new Halt('CLYRA_ENFORCE_TRANSACTION')
-    await session.run('set local synchronous_commit = on')
   })
 }
 

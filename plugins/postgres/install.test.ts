@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type pgDriver from 'pg'
+import pgDriver from 'pg'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
 import { postgresWarehouse } from './index.ts'
@@ -72,6 +72,46 @@ describe('installGuard', () => {
         rolcanlogin: false,
       })
   })
+})
+
+describe('clyra_guard.confirm', () => {
+  test('is true in the very transaction that entered, for its own change and payload alone', async () => {
+    const client = new pgDriver.Client(pg.dml)
+    await client.connect()
+    const confirm = async (change: string, digest: string) =>
+      (await client.query<{ mine: boolean }>('select clyra_guard.confirm($1, 1, $2) as mine', [change, digest])).rows[0]?.mine
+    try {
+      await client.query('begin')
+      await client.query("select clyra_guard.enter('chg_mine', 1, 'd')")
+      expect([await confirm('chg_mine', 'd'), await confirm('chg_mine', 'e'), await confirm('chg_other', 'd')]).toEqual([
+        true,
+        false,
+        false,
+      ])
+      await client.query('commit and chain')
+      expect(await confirm('chg_mine', 'd')).toBe(false)
+    } finally {
+      await client.end()
+    }
+  })
+})
+
+test('an attempt whose guard row is not confirmed is not committed', async () => {
+  await pg.sql(
+    `create or replace function clyra_guard.confirm(p_change text, p_attempt bigint, p_digest text) returns boolean
+     language sql as 'select false'`,
+  )
+  const request = {
+    change_id: 'chg_3',
+    attempt: 1,
+    payload: payloadOf('dml', ['delete from shop.notes where id = 1']),
+    payload_digest: 'd',
+    row_limit: 9,
+  }
+  const settled = await postgresWarehouse(pg).enforce(request, () => Promise.resolve(), { aborted: false })
+  await again()
+  expect(settled).toMatchObject({ outcome: 'failed', code: 'CLYRA_ENFORCE_TRANSACTION', settled_by: 'tombstone' })
+  expect(await pg.sql('select id from shop.notes where id = 1')).toEqual([{ id: 1 }])
 })
 
 describe('scramVerifier', () => {

@@ -128,10 +128,10 @@ async function indexedBy(session: Session, relations: readonly Relation[]): Prom
 
 async function runOne(entered: Entered, statement: ReadStatement, covered: Set<string>): Promise<{ atStake: number; now: number }> {
   const { session, repin } = entered
-  await repin()
   const atStake = await rowsAtStake(session, statement, covered)
   await session.run(statement.text)
   await assertMine(entered)
+  // Before anything else is asked, and before the next statement: what this one changed must not reach either.
   await repin()
   return { atStake, now: await counted(session) }
 }

@@ -45,55 +45,52 @@ func judgeControls(b *bundle, w *walk) (judged []judgement) {
 	return judged
 }
 
+type row struct {
+	fits   bool
+	status string
+}
+
+// firstRow gives the status of the first row that fits.
+func firstRow(otherwise string, rows ...row) string {
+	for _, one := range rows {
+		if one.fits {
+			return one.status
+		}
+	}
+	return otherwise
+}
+
 func authorisedBeforeEffect(w *walk, _ *bundle) string {
 	if w.attempt == nil {
 		return "not_applicable"
 	}
-	named, at := w.attempt.body.Predecessor, w.attempt.At
+	named, at, certificate := w.attempt.body.Predecessor, w.attempt.At, w.certificate
 	allowed := named == w.verdict.leaf && w.verdict.body.Mode == "gate" && w.verdict.body.Outcome == "allow"
-	certified := w.certificate != nil && named == w.certificate.leaf &&
-		w.certificate.body.ApprovedAt <= at && at < w.certificate.body.ExpiresAt
-	switch {
-	case !slices.ContainsFunc(w.receipts, func(r *receipt) bool { return r.leaf == named }):
-		return "insufficient"
-	case allowed || certified:
-		return "satisfied"
-	}
-	return "not_satisfied"
+	certified := certificate != nil && named == certificate.leaf && certificate.body.ApprovedAt <= at && at < certificate.body.ExpiresAt
+	missing := !slices.ContainsFunc(w.receipts, func(r *receipt) bool { return r.leaf == named })
+	return firstRow("not_satisfied", row{missing, "insufficient"}, row{allowed || certified, "satisfied"})
 }
 
 func appliedAsApproved(w *walk, _ *bundle) string {
 	outcome, payload := w.outcome.body, w.change.body.PayloadDigest
-	switch {
-	case outcome.Outcome == "failed" && text(outcome.Code) == "CLYRA_PAYLOAD_MISMATCH":
-		return "satisfied"
-	case outcome.Outcome == "failed" || w.attempt == nil:
-		return "not_applicable"
-	case w.verdict.body.PayloadDigest != payload || w.attempt.body.PayloadDigest != payload || outcome.PayloadDigest != payload:
-		return "not_satisfied"
-	case outcome.Outcome == "enforced" && len(w.anchors) >= 2:
-		return "satisfied"
+	if failed := outcome.Outcome == "failed"; failed || w.attempt == nil {
+		return firstRow("not_applicable", row{failed && text(outcome.Code) == "CLYRA_PAYLOAD_MISMATCH", "satisfied"})
 	}
-	return "insufficient"
+	equal := w.verdict.body.PayloadDigest == payload && w.attempt.body.PayloadDigest == payload && outcome.PayloadDigest == payload
+	applied := outcome.Outcome == "enforced" && len(w.anchors) >= 2
+	return firstRow("insufficient", row{!equal, "not_satisfied"}, row{applied, "satisfied"})
 }
 
 func requesterIsNotApprover(w *walk, _ *bundle) string {
-	switch {
-	case w.certificate != nil:
-		requesters := map[string]bool{}
-		for _, name := range w.certificate.body.Requesters {
-			requesters[fold(name)] = true
-		}
-		for _, decision := range w.certificate.body.Decisions {
-			if requesters[fold(decision.Person)] {
-				return "not_satisfied"
-			}
-		}
-		return "satisfied"
-	case w.change.body.Mode == "review" || w.attempt == nil || w.verdict.body.Outcome == "allow" && w.verdict.body.Quorum == 0:
-		return "not_applicable"
+	if w.certificate == nil {
+		judged := w.change.body.Mode == "gate" && w.attempt != nil && (w.verdict.body.Outcome != "allow" || w.verdict.body.Quorum > 0)
+		return firstRow("not_applicable", row{judged, "insufficient"})
 	}
-	return "insufficient"
+	overlaps := slices.ContainsFunc(w.certificate.body.Decisions, func(decision ApprovalCertificateDecisions) bool {
+		same := func(requester string) bool { return fold(requester) == fold(decision.Person) }
+		return slices.ContainsFunc(w.certificate.body.Requesters, same)
+	})
+	return firstRow("satisfied", row{overlaps, "not_satisfied"})
 }
 
 func approvalsTracked(w *walk, b *bundle) string {
@@ -111,27 +108,15 @@ func approvalsTracked(w *walk, b *bundle) string {
 			short = short || !approvals[decision.Receipt]
 		}
 	}
-	switch {
-	case len(w.decisions) == 0 && w.certificate == nil && !required:
-		return "not_applicable"
-	case short:
-		return "not_satisfied"
-	case missing:
-		return "insufficient"
-	}
-	return "satisfied"
+	none := len(w.decisions) == 0 && w.certificate == nil && !required
+	return firstRow("satisfied", row{none, "not_applicable"}, row{short, "not_satisfied"}, row{missing, "insufficient"})
 }
 
 func trailComplete(w *walk, _ *bundle) string {
-	if w.recorded.body.Receipts == int64(len(w.receipts)) {
-		return "satisfied"
-	}
-	return "not_satisfied"
+	return firstRow("not_satisfied", row{w.recorded.body.Receipts == int64(len(w.receipts)), "satisfied"})
 }
 
 func blockedWhenNotAllowed(w *walk, _ *bundle) string {
-	if w.change.body.Mode == "review" || slices.Contains([]string{"enforced", "failed", "ambiguous"}, w.outcome.body.Outcome) {
-		return "not_applicable"
-	}
-	return "satisfied"
+	went := slices.Contains([]string{"enforced", "failed", "ambiguous"}, w.outcome.body.Outcome)
+	return firstRow("satisfied", row{went || w.change.body.Mode == "review", "not_applicable"})
 }

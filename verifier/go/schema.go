@@ -9,52 +9,32 @@ import (
 	"unicode/utf8"
 )
 
-type schema struct {
-	Type                 any                `json:"type"`
-	Properties           map[string]*schema `json:"properties"`
-	Required             []string           `json:"required"`
-	AdditionalProperties *bool              `json:"additionalProperties"`
-	Enum                 []any              `json:"enum"`
-	Const                any                `json:"const"`
-	Items                *schema            `json:"items"`
-	MinItems             *int64             `json:"minItems"`
-	MaxItems             *int64             `json:"maxItems"`
-	MinLength            *int64             `json:"minLength"`
-	MaxLength            *int64             `json:"maxLength"`
-	Minimum              *int64             `json:"minimum"`
-	Maximum              *int64             `json:"maximum"`
-	Pattern              string             `json:"pattern"`
-	Ref                  string             `json:"$ref"`
-	Defs                 map[string]*schema `json:"$defs"`
-}
+// A schema is its own JSON, in which every number is a float64.
+type schema = map[string]any
 
 var (
-	schemas  = map[string]*schema{}
+	schemas  = map[string]schema{}
 	patterns = map[string]*regexp.Regexp{}
 )
 
 func init() {
 	for name, text := range schemaTexts {
-		schemas[name] = decode[*schema]([]byte(text))
+		schemas[name] = decode[schema]([]byte(text))
 	}
 }
 
 // fits is true when the value fits the schema of that name. A name no schema has fits nothing.
 func fits(name string, value any) bool {
 	root := schemas[name]
-	return root != nil && root.fits(value, root)
+	return root != nil && fitsSchema(value, root, root)
 }
 
-// fits judges a value; $ref leads into the $defs of root. A number that is read from a schema is a float64.
-func (s *schema) fits(value any, root *schema) bool {
-	if s.Ref != "" && !root.Defs[strings.TrimPrefix(s.Ref, "#/$defs/")].fits(value, root) {
+// fitsSchema judges a value; $ref leads into the $defs of root.
+func fitsSchema(value any, s, root schema) bool {
+	if ref, ok := s["$ref"].(string); ok && !fitsSchema(value, root["$defs"].(schema)[strings.TrimPrefix(ref, "#/$defs/")].(schema), root) {
 		return false
 	}
-	name, scalar := "object", any(struct{}{}) // what equals no constant
-	within := func(size int64, least, most *int64) bool {
-		return (least == nil || size >= *least) && (most == nil || size <= *most)
-	}
-	good := true
+	name, scalar, good := "object", any(struct{}{}), true // a scalar that equals no constant
 	switch value := value.(type) {
 	case nil:
 		name, scalar = "null", nil
@@ -62,43 +42,54 @@ func (s *schema) fits(value any, root *schema) bool {
 		name, scalar = "boolean", value
 	case string:
 		name, scalar = "string", value
-		good = within(int64(utf8.RuneCountInString(value)), s.MinLength, s.MaxLength) && (s.Pattern == "" || pattern(s.Pattern).MatchString(value))
+		pattern, _ := s["pattern"].(string)
+		good = within(s, float64(utf8.RuneCountInString(value)), "minLength", "maxLength") && matches(pattern, value)
 	case int64:
 		name, scalar = "integer", float64(value)
-		good = within(value, s.Minimum, s.Maximum)
+		good = within(s, float64(value), "minimum", "maximum")
 	case []any:
 		name = "array"
-		wrong := func(item any) bool { return s.Items != nil && !s.Items.fits(item, root) }
-		good = within(int64(len(value)), s.MinItems, s.MaxItems) && !slices.ContainsFunc(value, wrong)
+		items, ok := s["items"].(schema)
+		wrong := func(item any) bool { return ok && !fitsSchema(item, items, root) }
+		good = within(s, float64(len(value)), "minItems", "maxItems") && !slices.ContainsFunc(value, wrong)
 	case map[string]any:
-		good = s.fitsObject(value, root)
+		good = fitsObject(value, s, root)
 	}
-	if types, several := s.Type.([]any); several {
-		good = good && slices.Contains(types, any(name))
-	} else if s.Type != nil {
-		good = good && s.Type == name
+	constant, isConstant := s["const"]
+	enum, isEnum := s["enum"].([]any)
+	types, isUnion := s["type"].([]any)
+	if !isUnion && s["type"] != nil {
+		types = []any{s["type"]}
 	}
-	return good && (s.Const == nil || s.Const == scalar) && (s.Enum == nil || slices.Contains(s.Enum, scalar))
+	return good && (types == nil || slices.Contains(types, any(name))) && (!isConstant || constant == scalar) &&
+		(!isEnum || slices.Contains(enum, scalar))
 }
 
-func (s *schema) fitsObject(value map[string]any, root *schema) bool {
-	for _, key := range s.Required {
-		if _, ok := value[key]; !ok {
-			return false
-		}
+func fitsObject(value map[string]any, s, root schema) bool {
+	required, _ := s["required"].([]any)
+	missing := func(key any) bool { _, ok := value[key.(string)]; return !ok }
+	if slices.ContainsFunc(required, missing) {
+		return false
 	}
+	properties, _ := s["properties"].(schema)
 	for key, member := range value {
-		property := s.Properties[key]
-		if property == nil && s.AdditionalProperties != nil || property != nil && !property.fits(member, root) {
+		property, ok := properties[key].(schema)
+		if !ok && s["additionalProperties"] == false || ok && !fitsSchema(member, property, root) {
 			return false
 		}
 	}
 	return true
 }
 
-func pattern(text string) *regexp.Regexp {
-	if patterns[text] == nil {
-		patterns[text] = regexp.MustCompile(text)
+func within(s schema, size float64, least, most string) bool {
+	minimum, hasMinimum := s[least].(float64)
+	maximum, hasMaximum := s[most].(float64)
+	return (!hasMinimum || size >= minimum) && (!hasMaximum || size <= maximum)
+}
+
+func matches(pattern, text string) bool {
+	if patterns[pattern] == nil {
+		patterns[pattern] = regexp.MustCompile(pattern)
 	}
-	return patterns[text]
+	return patterns[pattern].MatchString(text)
 }

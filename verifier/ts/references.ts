@@ -53,13 +53,13 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
 // Most artifacts have one possible predecessor; a rejection may rest on any counted reject.
 function predecessors({ kind, seq, body }: Receipt, walk: Walk): unknown[] {
   const { change, verdict, certificate, attempt, outcome, decisions } = walk
-  const rejects = decisions.filter((decision) => decision.body.status === 'counted' && decision.body.decision === 'reject')
   if (kind === 'requester' || kind === 'verdict') return [change.leaf]
   if (kind === 'decision') return [verdict !== undefined && verdict.seq < seq ? verdict.leaf : change.leaf]
   if (kind === 'approval_certificate') return [verdict?.leaf]
   if (kind === 'attempt') return [(certificate ?? verdict)?.leaf]
   if (kind !== 'outcome') return [outcome.leaf] // anchor, snapshot, delta, recorded
-  return body.outcome === 'rejected' ? rejects.map(({ leaf }) => leaf) : [(attempt ?? certificate ?? verdict ?? change).leaf]
+  if (body.outcome !== 'rejected') return [(attempt ?? certificate ?? verdict ?? change).leaf]
+  return decisions.filter((decision) => decision.body.status === 'counted' && decision.body.decision === 'reject').map(({ leaf }) => leaf)
 }
 
 // Which blobs the receipts name, and as what.

@@ -183,9 +183,9 @@ function manifestOf(story: Story, lines: Buffer[], start: number, prev: Buffer |
 function sign(story: Story, tweaks: Tweaks, manifest: Body, files: Map<string, Buffer>): void {
   const id = digest(files.get('SHA256SUMS') as Buffer)
   const subject = [{ name: 'SHA256SUMS', digest: { sha256: id.slice(7) } }]
-  const { origin, prev_root, root, range } = manifest as { origin: string; prev_root: string; root: string; range: Body }
+  const { origin, prev_root, root, range } = manifest as { origin: string; prev_root: string; root: string; range: Body | null }
   const manifest_digest = digest(files.get('manifest.json') ?? '')
-  const predicate: Body = { bundle_id: id, origin, start: range.start, end: range.end, prev_root, root, manifest_digest }
+  const predicate: Body = { bundle_id: id, origin, start: range?.start ?? 0, end: range?.end ?? 0, prev_root, root, manifest_digest }
   const statement = { _type: 'https://in-toto.io/Statement/v1', subject, predicateType: 'https://clyra.dev/spec/def/v0', predicate }
   tweaks.statement?.(statement)
   const key = tweaks.bundleKey ?? keys.bundle
