@@ -9,7 +9,7 @@ import type { DecisionChecked, RunRef } from '../core/stages.ts'
 import { isEnvelope, verifyDecision } from '../evidence/decision.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
 import { digest as digestOf } from '../runtime/digest.ts'
-import { attemptReceipts, changeRow, type Deps, required, runId, worker } from './deps.ts'
+import { attemptReceipts, changeRow, type Deps, required, runId, sizeOf, worker } from './deps.ts'
 
 /** Appends the `decision` receipt, counted or refused, and the certificate when it completes the quorum. */
 export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMessage): Promise<DecisionChecked> {
@@ -32,6 +32,8 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
     key: receiptKey.decision(run.attempt, runId(), message.id),
     kind: 'decision',
     actor: message.delivered_by,
+    // What it is judged by, and the requesters a certificate names, must be all there are.
+    after: sizeOf(receipts),
     body: {
       change_id: run.change_id,
       attempt: run.attempt,

@@ -50,6 +50,9 @@ export async function changeRow({ ledger }: Deps, run: RunRef): Promise<ChangeRo
 export const attemptReceipts = async ({ ledger }: Deps, run: RunRef): Promise<Stored[]> =>
   ofAttempt(await ledger.log.read(changeStream(run.change_id)), run.attempt)
 
+/** How many receipts the stream had when these, its last ones, were read. */
+export const sizeOf = (receipts: readonly Stored[]): number => (receipts.at(-1)?.receipt.seq ?? -1) + 1
+
 /** CLYRA_CONFIG_UNKNOWN_TARGET when this worker does not serve it. */
 export function targetOf({ targets }: Deps, name: string): GovernedTarget {
   const target = targets[name]

@@ -6,7 +6,7 @@ import { allOf, changeStream, lastOf, ofAttempt, receiptKey } from '../core/rece
 import { diffSnapshots } from '../core/snapshot/diff.ts'
 import type { Ended, Recorded, RunRef } from '../core/stages.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
-import { attemptReceipts, type Deps, required, worker } from './deps.ts'
+import { attemptReceipts, type Deps, required, sizeOf, worker } from './deps.ts'
 
 /** Appends what is missing up to the `recorded` receipt. The outcome is read from the ledger; `ended` only says why to look. */
 export async function record(deps: Deps, run: RunRef, ended: Ended): Promise<Recorded> {
@@ -60,7 +60,14 @@ async function closing(deps: Deps, run: RunRef, receipts: readonly Stored[], out
   const outcomeLeaf = (batch: readonly Stored[]) => required(lastOf([...receipts, ...batch], 'outcome'), 'an outcome').leaf
   const observed = effect === null ? [] : await observations(deps, run, effect, outcomeLeaf)
   return [
-    { key: receiptKey.outcome(run.attempt), kind: 'outcome', actor: worker, body: outcome as unknown as Record<string, unknown> },
+    {
+      key: receiptKey.outcome(run.attempt),
+      kind: 'outcome',
+      actor: worker,
+      body: outcome as unknown as Record<string, unknown>,
+      // After the outcome nobody else may write; up to it somebody may.
+      after: sizeOf(receipts),
+    },
     ...observed,
     {
       key: receiptKey.recorded(run.attempt, 'end'),

@@ -54,6 +54,16 @@ describe('what an append writes', () => {
     expect(again.fresh).toEqual([])
   })
 
+  test('a body computed from a stream that has grown since is refused, and the caller may try again', () => {
+    const before = { ...modeEntry('b'), after: 1 }
+    const [one] = storedBy(plan(empty, tenant, judge, [[modeEntry('a')]])) as [Stored]
+    const head = { ...empty, size: 1, last: one, edge: [Buffer.alloc(32)] }
+    expect(storedBy(plan(head, tenant, judge, [[before]]))).toHaveLength(1)
+    const { results, fresh } = plan(head, tenant, judge, [[modeEntry('somebody else')], [before]])
+    expect(fresh.map(({ key }) => key)).toEqual([modeEntry('somebody else').key])
+    expect(results[1]).toMatchObject({ error: { code: 'CLYRA_LEDGER_CONTENTION' } })
+  })
+
   test('the same key twice in one batch is one receipt, also for two callers', () => {
     const planned = plan(empty, tenant, judge, [[modeEntry('a', 'one'), modeEntry('a', 'two')], [modeEntry('a', 'three')]])
     expect(planned.fresh).toHaveLength(1)

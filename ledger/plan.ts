@@ -77,6 +77,8 @@ function addAll(start: Draft, head: Head, place: Place, judge: Judge, entries: r
       stored.push(known)
       continue
     }
+    if (entry.after !== undefined && entry.after !== draft.size)
+      throw new ClyraError('CLYRA_LEDGER_CONTENTION', `expected a stream of ${entry.after} receipts, found ${draft.size}`)
     const body = typeof entry.body === 'function' ? entry.body([...stored]) : entry.body
     const next = add(draft, head.now, place, judge, entry, body)
     draft = next.draft

@@ -15,6 +15,8 @@ export interface Entry {
   kind: string
   actor: { actor: string; person: string | null }
   body: Record<string, unknown> | ((batch: readonly Stored[]) => Record<string, unknown>)
+  /** Size of the stream the body was computed from; CLYRA_LEDGER_CONTENTION when somebody has written since. */
+  after?: number
 }
 
 export interface Log {
