@@ -1,4 +1,5 @@
-// The schemas a verifier carries inside itself: keywords only, annotations stripped.
+// The schemas a verifier carries inside itself: keywords only, annotations stripped; and the digests of their files.
+import { createHash } from 'node:crypto'
 import type { SchemaFile } from './schemas.ts'
 
 const annotations = new Set(['$schema', '$id', 'title', 'description'])
@@ -14,20 +15,29 @@ function strip(value: unknown, names = false): unknown {
   )
 }
 
-/** Name and one-line JSON text of every schema, without annotations. */
-export const embeddedSchemas = (files: SchemaFile[]): { name: string; text: string }[] =>
-  files.map(({ name, schema }) => ({ name, text: JSON.stringify(strip(schema)) }))
+/** Name and one-line JSON text of every schema, without annotations, and the digest of its whole file. */
+export const embeddedSchemas = (files: SchemaFile[]): { name: string; text: string; digest: string }[] =>
+  files.map(({ name, schema, text }) => ({
+    name,
+    text: JSON.stringify(strip(schema)),
+    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+  }))
 
 /** The text of a TypeScript module that exports the schemas by name. */
 export function typescriptSchemas(files: SchemaFile[]): string {
-  const lines = embeddedSchemas(files).map(({ name, text }) => `  ${name}: ${text},`)
+  const embedded = embeddedSchemas(files)
   return [
     '// Generated from spec/**/schemas by `npm run gen`. Do not edit.',
     '/* biome-ignore-all lint: generated */',
     "import type { Schema } from '../schema.ts'",
     '',
     'export const schemas: Record<string, Schema> = {',
-    ...lines,
+    ...embedded.map(({ name, text }) => `  ${name}: ${text},`),
+    '}',
+    '',
+    '/** SHA-256 of the schema files. */',
+    'export const schemaDigests: Record<string, string> = {',
+    ...embedded.map(({ name, digest }) => `  ${name}: '${digest}',`),
     '}',
     '',
   ].join('\n')

@@ -72,7 +72,7 @@ export function goTypes(files: SchemaFile[]): string {
   }
   const texts = embeddedSchemas(files)
   const width = Math.max(...texts.map(({ name }) => name.length)) + 3
-  const lines = texts.map(({ name, text }) => `\t${`"${name}":`.padEnd(width)} ${JSON.stringify(text)},`)
+  const line = (name: string, value: string): string => `\t${`"${name}":`.padEnd(width)} ${JSON.stringify(value)},`
   return [
     '// Code generated from spec/**/schemas by `npm run gen`. DO NOT EDIT.',
     '',
@@ -81,7 +81,12 @@ export function goTypes(files: SchemaFile[]): string {
     'import "encoding/json"',
     '',
     'var schemaTexts = map[string]string{',
-    ...lines,
+    ...texts.map(({ name, text }) => line(name, text)),
+    '}',
+    '',
+    '// SHA-256 of the schema files.',
+    'var schemaDigests = map[string]string{',
+    ...texts.map(({ name, digest }) => line(name, digest)),
     '}',
     '',
     structs.map(write).join('\n'),

@@ -4,12 +4,7 @@ import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ClyraError } from '../../core/errors.ts'
-import { stopper } from '../../runtime/parts/stop.ts'
-
-export interface Part {
-  pid: number
-  stop(): Promise<void>
-}
+import { type Part, partOf } from '../../runtime/parts/part.ts'
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url))
 
@@ -28,7 +23,7 @@ export async function startPart(
     stdio: ['ignore', log, log],
     detached: true,
   })
-  const stop = stopper(child, 20_000)
+  const part = partOf(child, 'SIGTERM', 20_000)
   const deadline = Date.now() + 60_000
   while (!(await ready(child))) {
     if (child.exitCode !== null || Date.now() > deadline) {
@@ -37,7 +32,7 @@ export async function startPart(
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return { pid: child.pid ?? 0, stop }
+  return part
 }
 
 /** True when the address answers 200. */

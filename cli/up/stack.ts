@@ -6,11 +6,15 @@ import { ClyraError } from '../../core/errors.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import { type Config, loadConfig, type RunFile } from '../../runtime/config.ts'
 import { createKeyFile } from '../../runtime/keys.ts'
+import { createLog } from '../../runtime/log.ts'
+import type { Part } from '../../runtime/parts/part.ts'
 import { startTemporal } from '../../runtime/parts/temporal.ts'
 import { ledgerOf, places } from '../../temporal.config.ts'
 import { startStore, startWarehouse } from './databases.ts'
+import { endLeftovers, forgetParts, notePart } from './leftovers.ts'
 import { answers, startPart } from './processes.ts'
 import { keepPorts, keepSecret, makeStateDir, randomSecret, runningPid, writeSecret } from './state.ts'
+import { supervise } from './supervise.ts'
 
 export interface Stack {
   run: RunFile
@@ -26,50 +30,75 @@ export async function startStack(root: string, progress: (line: string) => void)
   const state = join(root, '.clyra')
   refuseSecondStack(state)
   makeStateDir(state)
+  for (const name of await endLeftovers(state)) progress(`${name.padEnd(10)} was left over from a stack that was killed; ended`)
+  const log = createLog('up')
   const stops: { name: string; stop(): Promise<void> }[] = []
-  const started = (name: string, part: { stop(): Promise<void> }, detail: string) => {
-    stops.unshift({ name, stop: () => part.stop() })
-    progress(`${name.padEnd(10)} ${detail}`)
+  const run = async <P extends Part>(name: string, start: () => Promise<P>, detail: (part: P) => string): Promise<P> => {
+    const { first, stop } = await supervise(start, (event, pid) => {
+      log.warn({ part_name: name, pid }, `a part ${event}`)
+      if (event === 'started') notePart(state, name, pid)
+    })
+    stops.unshift({ name, stop })
+    notePart(state, name, first.pid)
+    progress(`${name.padEnd(10)} ${detail(first)}`)
+    return first
   }
   const stop = async (report: (line: string) => void) => {
     for (const part of stops) {
       await part.stop()
       report(`${part.name.padEnd(10)} stopped`)
     }
+    forgetParts(state)
     rmSync(join(state, 'run.json'), { force: true })
   }
   try {
     await makeKeys()
     const ports = await keepPorts(state, ['store', 'warehouse', 'temporal', 'temporal_ui', 'gateway'])
-    started('store', await startStore(state, ports.store), `PostgreSQL on 127.0.0.1:${ports.store}`)
-    if (config.demo)
-      started('warehouse', await startWarehouse(config, state, ports.warehouse), `PostgreSQL on 127.0.0.1:${ports.warehouse}`)
-    const temporal = await startTemporal({
-      checkout,
-      dbFile: join(state, 'temporal.db'),
-      logFile: join(state, 'logs/temporal.log'),
-      port: ports.temporal,
-      uiPort: ports.temporal_ui,
-    })
-    started('temporal', temporal, `${temporal.address}, UI ${temporal.ui}`)
+    const address = ({ port }: { port: number }) => `PostgreSQL on 127.0.0.1:${port}`
+    await run('store', () => startStore(state, ports.store), address)
+    if (config.demo) await run('warehouse', () => startWarehouse(config, state, ports.warehouse), address)
+    const temporal = await run(
+      'temporal',
+      () =>
+        startTemporal({
+          checkout,
+          dbFile: join(state, 'temporal.db'),
+          logFile: join(state, 'logs/temporal.log'),
+          port: ports.temporal,
+          uiPort: ports.temporal_ui,
+        }),
+      ({ address, ui }) => `${address}, UI ${ui}`,
+    )
     await issueTokens(config, state)
-    const run: RunFile = {
+    const file: RunFile = {
       pid: process.pid,
       gateway: `http://127.0.0.1:${ports.gateway}`,
       temporal: { address: temporal.address, namespace: 'default', ui: temporal.ui },
       started_at: new Date().toISOString(),
     }
-    writeFileSync(join(state, 'run.json'), JSON.stringify(run, null, 2))
-    const ready = join(state, 'worker.ready')
-    rmSync(ready, { force: true })
-    started('worker', await startPart(state, root, ['worker', '--ready-file', ready], async () => existsSync(ready)), 'task queue clyra')
-    const gateway = ['gateway', '--port', String(ports.gateway)]
-    started('gateway', await startPart(state, root, gateway, () => answers(`${run.gateway}/readyz`)), run.gateway)
-    return { run, stop }
+    writeFileSync(join(state, 'run.json'), JSON.stringify(file, null, 2))
+    await run(
+      'worker',
+      () => startWorker(state, root),
+      () => 'task queue clyra',
+    )
+    const words = ['gateway', '--port', String(ports.gateway)]
+    await run(
+      'gateway',
+      () => startPart(state, root, words, () => answers(`${file.gateway}/readyz`)),
+      () => file.gateway,
+    )
+    return { run: file, stop }
   } catch (error) {
     await stop(progress)
     throw error
   }
+}
+
+async function startWorker(state: string, root: string): Promise<Part> {
+  const ready = join(state, 'worker.ready')
+  rmSync(ready, { force: true })
+  return startPart(state, root, ['worker', '--ready-file', ready], async () => existsSync(ready))
 }
 
 function refuseSecondStack(state: string): void {

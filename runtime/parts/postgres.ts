@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
+import { type Part, partOf } from './part.ts'
 import { freePort } from './port.ts'
 import { type Binaries, isOpen, postgresBinaries } from './postgres-binaries.ts'
 
@@ -17,12 +18,10 @@ export interface PostgresOptions {
   settings?: Record<string, string>
 }
 
-export interface PostgresServer {
+export interface PostgresServer extends Part {
   port: number
   url(user: string, password: string, database: string): string
   adminUrl(database?: string): string
-  /** Stops it in good order; what is committed stays. */
-  stop(): Promise<void>
 }
 
 /** Starts a server on loopback, initialising its directory the first time. CLYRA_CONFIG_START_FAILED carries the last log lines. */
@@ -35,23 +34,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', ...options.settings }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = run(binaries.postgres, ['-D', dir, ...flags], binaries)
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const part = partOf(child, 'SIGINT', 30_000)
   // Nobody is left behind when this process ends in a hurry.
   const last = () => child.kill('SIGQUIT')
   process.once('exit', last)
   await ready(child, dir)
   const url = (user: string, secret: string, database: string) =>
     `postgres://${encodeURIComponent(user)}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`
-  return {
-    port,
-    url,
-    adminUrl: (database = 'postgres') => url('postgres', password, database),
-    async stop() {
-      process.removeListener('exit', last)
-      if (child.exitCode === null) child.kill('SIGINT')
-      await ended
-    },
-  }
+  void part.ended.then(() => process.removeListener('exit', last))
+  return { ...part, port, url, adminUrl: (database = 'postgres') => url('postgres', password, database) }
 }
 
 function prepare(dir: string, { owner }: Binaries): void {

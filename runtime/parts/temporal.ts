@@ -4,8 +4,8 @@ import { existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
 import { searchAttributes } from '../../core/messages.ts'
+import { type Part, partOf } from './part.ts'
 import { freePort } from './port.ts'
-import { stopper } from './stop.ts'
 
 export interface TemporalOptions {
   /** The checkout of the project, where .venv may be. */
@@ -18,11 +18,9 @@ export interface TemporalOptions {
   uiPort?: number
 }
 
-export interface TemporalServer {
+export interface TemporalServer extends Part {
   address: string
   ui: string | null
-  pid: number
-  stop(): Promise<void>
 }
 
 /** The binary that would run, or null. */
@@ -43,7 +41,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   const address = `127.0.0.1:${port}`
   const log = openSync(options.logFile, 'a', 0o600)
   const child = spawn(binary, argumentsOf(options, port), { stdio: ['ignore', log, log], detached: true })
-  const stop = stopper(child, 5000)
+  const part = partOf(child, 'SIGTERM', 5000)
   try {
     await untilHealthy(binary, address, child)
   } catch (cause) {
@@ -53,10 +51,9 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     })
   }
   return {
+    ...part,
     address,
     ui: options.uiPort === undefined ? null : `http://127.0.0.1:${options.uiPort}`,
-    pid: child.pid ?? 0,
-    stop,
   }
 }
 
