@@ -3,7 +3,8 @@ PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 GO := $(shell command -v go 2>/dev/null)
 
-.PHONY: install quickstart test check gen verifiers clean
+# make test-crash: kill -9 of every part, at every moment that matters.
+.PHONY: install quickstart test test-crash check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -36,6 +37,9 @@ gen: install
 
 test: install verifiers
 	./tests/run.sh
+
+test-crash: install verifiers
+	npm test --silent -- --runInBand tests/crash
 
 clean:
 	rm -rf node_modules .venv .clyra verifier/go/bin

@@ -1,12 +1,10 @@
 // kill -9 of each part of the stack while a change waits for approval: the change goes on by itself, its effect happens once.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createClient } from '../../cli/client.ts'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import { launchStack } from '../../cli/up/launch.ts'
 import type { ChangeRequest } from '../../core/generated/types.ts'
+import { killAndAwaitReturn } from '../support/kill.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
@@ -20,26 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop()
 }, 60_000)
-
-const parts = (): Record<string, number> => {
-  const noted = JSON.parse(readFileSync(join(stack.home, '.clyra/parts.json'), 'utf8')) as { name: string; pid: number }[]
-  return Object.fromEntries(noted.map(({ name, pid }) => [name, pid]))
-}
-
-async function killAndAwaitReturn(name: string): Promise<void> {
-  const before = parts()[name] as number
-  process.kill(before, 'SIGKILL')
-  while (parts()[name] === before) await pause(20)
-  while (!(await isReady())) await pause(20)
-}
-
-const isReady = (): Promise<boolean> =>
-  createClient({ base: stack.run.gateway, token: null })
-    .ready()
-    .then(
-      () => true,
-      () => false,
-    )
 
 const request = (customer: number): ChangeRequest => ({
   kind: 'sql',
@@ -56,7 +34,7 @@ test.each(['worker', 'gateway', 'temporal', 'warehouse', 'store'])(
     const waiting = await stack.story.ask(request(400), 'verdict')
     expect(waiting.state).toBe('AWAITING_APPROVAL')
     const before = await total()
-    await killAndAwaitReturn(name)
+    await killAndAwaitReturn(stack, name)
     expect(await stack.story.clyra('approve', waiting.change_id, '--key-file', stack.key('ben.pem'), '--yes')).toBe(0)
     const end = await stack.story.follow(waiting, 'end')
     expect(end).toMatchObject({ outcome: 'enforced', state: 'CLOSED' })

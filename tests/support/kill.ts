@@ -1,0 +1,33 @@
+// Killing parts of a test stack from outside, and waiting for what must follow. Nothing in the product knows of it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from '../../cli/client.ts'
+import type { TestStack } from './stack.ts'
+
+/** Process ids of the stack's parts as they are now. */
+export function pidsOf({ home }: TestStack): Record<string, number> {
+  const noted = JSON.parse(readFileSync(join(home, '.clyra/parts.json'), 'utf8')) as { name: string; pid: number }[]
+  return Object.fromEntries(noted.map(({ name, pid }) => [name, pid]))
+}
+
+/** kill -9, then until another process serves in its place and the gateway says it is ready. */
+export async function killAndAwaitReturn(stack: TestStack, name: string): Promise<void> {
+  const before = pidsOf(stack)[name] as number
+  process.kill(before, 'SIGKILL')
+  await until(() => pidsOf(stack)[name] !== before)
+  await until(() => isReady(stack))
+}
+
+/** Looks again until it holds. The test's own time limit ends it. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(20)
+}
+
+const isReady = ({ run }: TestStack): Promise<boolean> =>
+  createClient({ base: run.gateway, token: null })
+    .ready()
+    .then(
+      () => true,
+      () => false,
+    )
