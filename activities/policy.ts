@@ -16,7 +16,7 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   const { log } = deps.ledger
   const key = receiptKey.verdict(run.attempt, runId())
   const stored = await log.find(changeStream(run.change_id), key)
-  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict)
+  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict, await log.now())
 
   const receipts = await attemptReceipts(deps, run)
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
@@ -26,7 +26,7 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   const [receipt] = await log.append(changeStream(run.change_id), [
     { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf } },
   ])
-  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict)
+  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict, await log.now())
 }
 
 // The display names who asked first: somebody who joins while this runs must not make its hash irreproducible.
@@ -107,7 +107,8 @@ const aboutChange = (change: Change) => ({
 
 const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()
 
-const judged = (verdict: Verdict): Judged => ({
+// The wait is counted from the store's clock: the worker's may be another.
+const judged = (verdict: Verdict, now: string): Judged => ({
   outcome: verdict.outcome,
   mode: verdict.mode,
   summary: factsSummary(verdict.facts),
@@ -115,5 +116,5 @@ const judged = (verdict: Verdict): Judged => ({
   quorum: verdict.quorum,
   nonce: verdict.nonce,
   deadline: verdict.deadline,
-  wait_ms: verdict.deadline === null ? 0 : Math.max(1000, Date.parse(verdict.deadline) - Date.now() + 250),
+  wait_ms: verdict.deadline === null ? 0 : Math.max(1000, Date.parse(verdict.deadline) - Date.parse(now) + 250),
 })

@@ -48,8 +48,10 @@ function outcomeWithoutEnforcement(run: RunRef, receipts: readonly Stored[], end
   if (ended === 'verdict' && verdict?.body.mode === 'review') return make('observed', null, verdict.leaf)
   if (ended === 'verdict' && verdict?.body.outcome === 'deny') return make('denied', 'CLYRA_POLICY_DENIED', verdict.leaf)
   if (ended === 'rejection' && rejection) return make('rejected', 'CLYRA_APPROVAL_REJECTED', rejection.leaf)
-  if (ended === 'deadline' && verdict?.body.deadline && now > verdict.body.deadline)
-    return make('expired', 'CLYRA_APPROVAL_EXPIRED', verdict.leaf)
+  if (ended === 'deadline' && verdict?.body.deadline) {
+    if (now > verdict.body.deadline) return make('expired', 'CLYRA_APPROVAL_EXPIRED', verdict.leaf)
+    throw new ClyraError('CLYRA_APPROVAL_NOT_EXPIRED', `expected the store's clock to be past ${verdict.body.deadline}, found ${now}`)
+  }
   if (ended === 'cancel' && lastOf(receipts, 'attempt') === null)
     return make('cancelled', 'CLYRA_CHANGE_CANCELLED', (certificate ?? verdict ?? change).leaf)
   throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', `expected receipts that bear out the end by ${ended}, found none`)

@@ -4,6 +4,7 @@ export const approvalErrors = {
   CLYRA_APPROVAL_SELF: { http: 409, retryable: false, remedy: 'Let a person who did not ask for the change decide.' },
   CLYRA_APPROVAL_NOT_OPEN: { http: 409, retryable: false, remedy: 'Read the change; its gate is not open.' },
   CLYRA_APPROVAL_EXPIRED: { http: 409, retryable: false, remedy: 'Ask for the change again; the deadline has passed.' },
+  CLYRA_APPROVAL_NOT_EXPIRED: { http: 409, retryable: true, remedy: 'Wait: the gate is open until the deadline by the store’s clock.' },
   CLYRA_APPROVAL_NOT_ELIGIBLE: { http: 409, retryable: false, remedy: 'Let one of the persons the policy names decide.' },
   CLYRA_APPROVAL_UNKNOWN_KEY: {
     http: 409,
