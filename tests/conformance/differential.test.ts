@@ -4,15 +4,46 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { SchemaSnapshot } from '../../core/generated/types.ts'
+import { diffSnapshots } from '../../core/snapshot/diff.ts'
 import { exitCode, readTrust, reportJson, reportTable, type Trust, verify } from '../../verifier/ts/index.ts'
 import { build } from '../../verifier/ts/testing/bundle.ts'
 import { trustFiles } from '../../verifier/ts/testing/keys.ts'
 import { mutant, random } from '../../verifier/ts/testing/mutate.ts'
-import { stories } from '../../verifier/ts/testing/stories.ts'
+import { enforcedOver, type Seen, stories } from '../../verifier/ts/testing/stories.ts'
 import { describeGo } from './go.ts'
 
 const now = '2026-03-02T00:00:00.000Z'
 const mutants = 600
+
+// Names that are quoted, escaped, or sorted otherwise by bytes than by code units.
+const name = fc.constantFrom('a', 'B', 'a.b', 'say "b"', 'b.\n\u0001\\', 'ä', '\u{1f600}', '\ufffd', '.\u2028<', 'x.ordinal', 'ordinal', '')
+const hash = fc.constantFrom(...['0', '1'].map((digit) => `sha256:${digit.repeat(64)}`))
+const unique = <T>(one: fc.Arbitrary<T>, by: (item: T) => string) => fc.uniqueArray(one, { selector: by, maxLength: 4 })
+const column = fc.record({
+  ordinal: fc.integer({ min: 1, max: 3 }),
+  name,
+  type: fc.constantFrom('text', ''),
+  nullable: fc.boolean(),
+  default_hash: fc.option(hash),
+  collation: fc.option(name),
+})
+const part = fc.record({ name, kind: fc.constantFrom('index', 'constraint'), definition_hash: hash })
+const relation = fc.record({
+  schema: fc.constantFrom('s', 'a.b'),
+  name,
+  kind: fc.constantFrom('table', 'view'),
+  owner: fc.constantFrom('o', 'p'),
+  columns: unique(column, (one) => one.name),
+  parts: unique(part, (one) => one.kind + one.name),
+  definition_hash: fc.option(hash),
+  grants_hash: hash,
+  row_security: fc.boolean(),
+})
+const snapshot = unique(relation, (one) => JSON.stringify([one.schema, one.name])).map(
+  (relations): SchemaSnapshot => ({ platform: 'postgresql', relations }),
+)
 
 describeGo('both verifiers', (go) => {
   const dir = mkdtempSync(join(tmpdir(), 'clyra-differential-'))
@@ -40,6 +71,21 @@ describeGo('both verifiers', (go) => {
     }
     console.log(`differential: ${mutants} mutants, ${codes.size} codes, 0 differences`)
     expect(codes.size).toBeGreaterThan(30)
+  })
+
+  test('compute the delta the producer writes', () => {
+    const counted = { pairs: 0, differences: 0 }
+    const judged = fc.property(snapshot, snapshot, (before, after) => {
+      const changes = diffSnapshots(before, after)
+      const zip = build(enforcedOver({ before, after, changes } as unknown as Seen))
+      const report = verify(zip, trust, now)
+      expect([report.verdict, judge(zip, '--json')]).toEqual(['valid', { stdout: `${reportJson(report)}\n`, status: 0 }])
+      counted.pairs++
+      counted.differences += changes.length
+    })
+    fc.assert(judged, { seed: 11, numRuns: 200 })
+    console.log(`differential: ${counted.pairs} pairs of snapshots, ${counted.differences} differences`)
+    expect(counted.differences).toBeGreaterThan(counted.pairs)
   })
 
   test('print the same tables and the same explanations', () => {

@@ -117,6 +117,14 @@ export const brokenApprovals: readonly Case[] = [
     'The certificate is about another gate.',
   ),
   broken(
+    'certificate_lasts_longer',
+    approved,
+    'approvals',
+    'APPROVAL_CERTIFICATE',
+    body('certificate', { expires_at: at(30) }),
+    'The certificate lasts longer than the policy allows.',
+  ),
+  broken(
     'certificate_hides_a_requester',
     () => enforcedByApproval(),
     'approvals',

@@ -16,6 +16,14 @@ const unapproved: Forgery = {
   ...withoutBlobs('decision'),
 }
 
+/** It lasts three minutes, and the attempt begins after five. */
+const briefCertificate: Forgery = {
+  receipt: (one, label) => {
+    const fields = { verdict: { certificate_ttl_seconds: 180 }, certificate: { expires_at: at(10) } }[label]
+    return { ...one, body: { ...one.body, ...fields } }
+  },
+}
+
 const governance = { reliability: [], transparency: [], accuracy: [], oversight: [] }
 
 export const brokenWalks: readonly Case[] = [
@@ -93,13 +101,21 @@ export const brokenWalks: readonly Case[] = [
     'Another payload was attempted than was judged.',
   ),
   broken('no_policy', allow, 'references', 'REF_POLICY', withoutBlobs('policy'), 'The policy that judged is not in the bundle.'),
+  broken(
+    'verdict_in_another_mode',
+    allow,
+    'references',
+    'REF_POLICY',
+    body('change', { mode: 'review' }),
+    'The change was asked for in review, and judged as if its target were gated.',
+  ),
   broken('no_snapshot', allow, 'references', 'REF_BLOB', withoutBlobs('snapshot'), 'The snapshots are not in the bundle.'),
   broken(
     'certificate_expired',
     () => approvedByBob(),
     'references',
     'REF_AUTHORISATION',
-    body('certificate', { expires_at: at(10) }),
+    briefCertificate,
     'The certificate had expired when the attempt began.',
   ),
   broken(
@@ -119,6 +135,14 @@ export const brokenWalks: readonly Case[] = [
     receipt('outcome', (one) => ({ ...one, at: at(40) })),
     'The change expired before its deadline.',
   ),
+  broken(
+    'enforced_with_a_code',
+    allow,
+    'references',
+    'REF_OUTCOME',
+    body('outcome', { code: 'CLYRA_INTERNAL' }),
+    'The change was enforced, and the outcome names an error.',
+  ),
   broken('one_anchor', allow, 'references', 'REF_EFFECT', without('anchor after'), 'The anchor after the change is missing.'),
   broken(
     'other_delta',
@@ -127,6 +151,14 @@ export const brokenWalks: readonly Case[] = [
     'REF_EFFECT',
     body('delta', { affected_rows: 11 }),
     'The delta counts other rows than the effect.',
+  ),
+  broken(
+    'delta_hides_a_change',
+    allow,
+    'references',
+    'REF_EFFECT',
+    body('delta', { changes: [] }),
+    'A column went between the snapshots, and the delta does not say so.',
   ),
   broken(
     'other_count',
@@ -151,6 +183,27 @@ export const brokenWalks: readonly Case[] = [
     'REF_MANIFEST',
     { manifest: (manifest) => ({ ...manifest, counts: manifest.counts.slice(1) }) },
     'The manifest leaves a kind out of its counts.',
+  ),
+  broken(
+    'manifest_schema',
+    allow,
+    'references',
+    'REF_MANIFEST',
+    {
+      manifest: (manifest) => ({
+        ...manifest,
+        schemas: manifest.schemas.map((one, index) => (index === 0 ? { ...one, digest: other } : one)),
+      }),
+    },
+    'The manifest names another text of a schema than the one of this version.',
+  ),
+  broken(
+    'second_attempt_without_a_first',
+    () => enforcedByAllow(12, 2),
+    'references',
+    'REF_MANIFEST',
+    {},
+    'The bundle calls itself the second attempt, and its range begins the stream.',
   ),
   broken(
     'manifest_tenant',

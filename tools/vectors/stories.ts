@@ -92,8 +92,8 @@ function enforcement(scene: Scene, after: 'verdict' | 'certificate', rows: numbe
 
 const asks = (scene: Scene, quorum = 1): Step[] => [change(scene, at(0)), verdict(scene, at(1), { outcome: 'needs_approval', quorum })]
 
-export function enforcedByAllow(rows = 12): Story {
-  const scene = first('allow')
+export function enforcedByAllow(rows = 12, attempt = 1): Story {
+  const scene = { ...first('allow'), attempt }
   const { steps, blobs } = enforcement(scene, 'verdict', rows)
   const told = story(scene, [change(scene, at(0)), verdict(scene, at(1), { outcome: 'allow' }), ...steps])
   return { ...told, blobs: [...told.blobs, ...blobs] }

@@ -5,12 +5,21 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 type counted = of[Decision]
 
-// bound are the fields of a verdict that a decision and a certificate repeat.
-type bound struct{ payload, policy, display, nonce string }
+var (
+	// What a decision and a certificate repeat of the verdict, and a decision's receipt of its statement.
+	boundFields = []string{"payload_digest", "policy_digest", "display_hash", "nonce"}
+	saidFields  = []string{"change_id", "decision_id", "decision", "person"}
+)
+
+// same is true where both have the same plain values in these fields.
+func same(a, b map[string]any, fields ...string) bool {
+	return !slices.ContainsFunc(fields, func(field string) bool { return a[field] != b[field] })
+}
 
 // fold compares persons without the case of ASCII letters and without blanks around: a second spelling is no second person.
 func fold(person string) string {
@@ -33,9 +42,10 @@ func checkApprovals(b *bundle, w *walk, approvers []approverKey) {
 		place, person := decision.place(), fold(text(decision.body.Person))
 		key := keyOf(decision, approvers)
 		blob := b.blob(decision.body.EnvelopeDigest)
-		envelope, ok := readCanonical(blob)
-		demand(ok && fits("dsse_envelope", envelope), "APPROVAL_SIGNATURE", place)
-		payload, ok := openEnvelope(decode[DsseEnvelope](blob), key)
+		value, ok := readCanonical(blob)
+		demand(ok && fits("dsse_envelope", value), "APPROVAL_SIGNATURE", place)
+		envelope := decode[DsseEnvelope](blob)
+		payload, ok := openEnvelope(envelope.Payload, envelope.PayloadType, envelope.Signatures[0].Sig, key)
 		demand(ok, "APPROVAL_SIGNATURE", place)
 		demand(binds(payload, decision, w.verdict), "APPROVAL_BINDING", place)
 		demand(!slices.Contains(requestersBefore(w, decision.Seq), person), "APPROVAL_SELF", place)
@@ -69,17 +79,12 @@ func binds(payload []byte, decision *counted, verdict *of[Verdict]) bool {
 	if !ok || !fits("decision_statement", value) || verdict == nil || verdict.Seq > decision.Seq || verdict.body.Nonce == nil {
 		return false
 	}
-	statement := decode[DecisionStatement](payload)
-	said, body, subject, eligible := statement.Predicate, decision.body, statement.Subject[0], verdict.body.EligibleApprovers
-	isHim := func(person string) bool { return fold(person) == fold(said.Person) }
-	return subject.Name == body.ChangeId && "sha256:"+subject.Digest.Sha256 == verdict.body.PayloadDigest &&
-		bound{said.PayloadDigest, said.PolicyDigest, said.DisplayHash, said.Nonce} == boundBy(verdict) &&
-		said.ChangeId == body.ChangeId && said.DecisionId == text(body.DecisionId) && said.Decision == text(body.Decision) &&
-		said.Person == text(body.Person) && (len(eligible) == 0 || slices.ContainsFunc(eligible, isHim))
-}
-
-func boundBy(verdict *of[Verdict]) bound {
-	return bound{verdict.body.PayloadDigest, verdict.body.PolicyDigest, verdict.body.DisplayHash, text(verdict.body.Nonce)}
+	subject, eligible := decode[DecisionStatement](payload).Subject[0], verdict.body.EligibleApprovers
+	said := value.(map[string]any)["predicate"].(map[string]any)
+	isHim := func(person string) bool { return fold(person) == fold(text(decision.body.Person)) }
+	return subject.Name == decision.body.ChangeId && "sha256:"+subject.Digest.Sha256 == verdict.body.PayloadDigest &&
+		same(said, verdict.fields, boundFields...) && same(said, decision.fields, saidFields...) &&
+		(len(eligible) == 0 || slices.ContainsFunc(eligible, isHim))
 }
 
 // requestersBefore: everyone who had asked by then: persons, actors where no person is known, and claimed persons.
@@ -112,8 +117,8 @@ func checkCertificate(w *walk, before []*counted) {
 	for _, name := range body.Requesters {
 		requesters = append(requesters, fold(name))
 	}
-	agrees := bound{body.PayloadDigest, body.PolicyDigest, body.DisplayHash, body.Nonce} == boundBy(w.verdict) &&
-		body.RunId == verdict.RunId && body.Quorum == verdict.Quorum
+	agrees := same(w.certificate.fields, w.verdict.fields, append(boundFields, "run_id", "quorum")...) &&
+		body.ExpiresAt == later(body.ApprovedAt, verdict.CertificateTtlSeconds)
 	for _, name := range requestersBefore(w, seq) {
 		agrees = agrees && slices.Contains(requesters, name)
 	}
@@ -129,4 +134,13 @@ func checkCertificate(w *walk, before []*counted) {
 	demand(len(slices.Compact(slices.Clone(persons))) == len(persons), "APPROVAL_DUPLICATE", place)
 	demand(int64(len(persons)) >= verdict.Quorum, "APPROVAL_QUORUM", place)
 	demand(verdict.Deadline != nil && body.ApprovedAt <= *verdict.Deadline, "APPROVAL_LATE", place)
+}
+
+// later is so many seconds later; empty for a time that is in no calendar.
+func later(at string, seconds int64) string {
+	moment, err := time.Parse(timeForm, at)
+	if err != nil {
+		return ""
+	}
+	return moment.Add(time.Duration(seconds) * time.Second).Format(timeForm)
 }

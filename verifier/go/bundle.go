@@ -20,11 +20,6 @@ type receipt struct {
 
 func (r *receipt) place() string { return fmt.Sprintf("seq %d", r.Seq) }
 
-type signatureFile struct {
-	path   string
-	bundle SigstoreBundle
-}
-
 // A bundle whose every text is well formed; nothing more is known of it.
 type bundle struct {
 	id          string
@@ -33,7 +28,6 @@ type bundle struct {
 	receipts    []*receipt
 	edge        [][]byte
 	checkpoints []*checkpoint
-	signatures  []signatureFile
 }
 
 const maxLine = 65535
@@ -59,16 +53,18 @@ func readBundle(f files) *bundle {
 	readJSON(f.content["manifest.json"], "def_manifest", "manifest.json")
 	b := &bundle{id: bundleID(f), files: f, manifest: decode[DefManifest](f.content["manifest.json"])}
 	b.receipts = readReceipts(f.content["log/receipts.jsonl"])
-	schemaOf := map[string]string{}
+	schemasOf := map[string][]string{}
 	for _, blob := range b.manifest.Blobs {
-		schemaOf[blobPath(blob.Digest)] = blobSchemas[blob.Role]
+		path := blobPath(blob.Digest)
+		schemasOf[path] = append(schemasOf[path], blobSchemas[blob.Role])
 	}
 	for _, path := range f.under("blobs/") {
-		readJSON(f.content[path], schemaOf[path], path)
+		for _, name := range append([]string{""}, schemasOf[path]...) {
+			readJSON(f.content[path], name, path)
+		}
 	}
 	for _, path := range f.under("sig/") {
 		readJSON(f.content[path], "sigstore_bundle", path)
-		b.signatures = append(b.signatures, signatureFile{path, decode[SigstoreBundle](f.content[path])})
 	}
 	b.checkpoints = append(b.checkpoints, readCheckpoint("log/checkpoint", f.content["log/checkpoint"]))
 	if prev := f.content["log/prev.checkpoint"]; prev != nil {
@@ -88,6 +84,14 @@ func readJSON(text []byte, name, place string) any {
 	return value
 }
 
+// bodySchema names the schema of the bodies of a kind; empty for a kind that does not stand in a change's stream.
+func bodySchema(kind string) string {
+	if slices.Contains(plainKinds, kind) {
+		return kind
+	}
+	return otherKinds[kind]
+}
+
 func readReceipts(log []byte) (receipts []*receipt) {
 	for len(log) > 0 || len(receipts) == 0 {
 		place := fmt.Sprintf("line %d", len(receipts)+1)
@@ -96,12 +100,8 @@ func readReceipts(log []byte) (receipts []*receipt) {
 		line := log[:end]
 		value := readJSON(line, "data_receipt", place).(map[string]any)
 		r := &receipt{DataReceipt: decode[DataReceipt](line), fields: value["body"].(map[string]any), hash: leafHash(line)}
-		name := otherKinds[r.Kind]
-		if slices.Contains(plainKinds, r.Kind) {
-			name = r.Kind
-		}
-		demand(name != "", "KIND_UNKNOWN", place)
-		demand(fits(name, r.fields), "SCHEMA_MISMATCH", place)
+		demand(bodySchema(r.Kind) != "", "KIND_UNKNOWN", place)
+		demand(fits(bodySchema(r.Kind), r.fields), "SCHEMA_MISMATCH", place)
 		r.leaf = "sha256:" + hex.EncodeToString(r.hash)
 		receipts = append(receipts, r)
 		log = log[end+1:]

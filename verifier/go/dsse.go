@@ -27,9 +27,9 @@ func pae(kind string, body []byte) []byte {
 }
 
 // openEnvelope gives the payload of an envelope whose signature is right under the key; false otherwise.
-func openEnvelope(envelope DsseEnvelope, key any) ([]byte, bool) {
-	body, signature := strictBase64(envelope.Payload), strictBase64(envelope.Signatures[0].Sig)
-	message := pae(envelope.PayloadType, body)
-	good := envelope.PayloadType == statementType && body != nil && signature != nil && len(message) <= maxPae
+func openEnvelope(payload, kind, sig string, key any) ([]byte, bool) {
+	body, signature := strictBase64(payload), strictBase64(sig)
+	message := pae(kind, body)
+	good := kind == statementType && body != nil && signature != nil && len(message) <= maxPae
 	return body, good && verifySignature(key, message, signature)
 }

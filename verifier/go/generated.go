@@ -39,6 +39,42 @@ var schemaTexts = map[string]string{
 	"warehouse_anchor":     "{\"type\":\"object\",\"required\":[\"change_id\",\"predecessor\",\"anchor\"],\"additionalProperties\":false,\"properties\":{\"change_id\":{\"$ref\":\"#/$defs/change_id\"},\"predecessor\":{\"$ref\":\"#/$defs/digest\"},\"anchor\":{\"$ref\":\"#/$defs/anchor\"}},\"$defs\":{\"anchor\":{\"type\":\"object\",\"required\":[\"position\",\"platform\",\"system_identifier\",\"database\",\"timeline\",\"lsn\",\"xid\",\"snapshot\",\"role\",\"strength\",\"server_version\",\"simulated\"],\"additionalProperties\":false,\"properties\":{\"position\":{\"type\":\"string\",\"enum\":[\"before\",\"after\"]},\"platform\":{\"type\":\"string\",\"maxLength\":40},\"system_identifier\":{\"type\":\"string\",\"maxLength\":40},\"database\":{\"type\":\"string\",\"maxLength\":63},\"timeline\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991},\"lsn\":{\"type\":\"string\",\"maxLength\":40},\"xid\":{\"type\":[\"string\",\"null\"],\"maxLength\":40},\"snapshot\":{\"type\":\"string\",\"maxLength\":10000},\"role\":{\"type\":\"string\",\"enum\":[\"primary\",\"standby\"]},\"strength\":{\"type\":\"string\",\"enum\":[\"exact\",\"transaction\",\"bounded\"]},\"server_version\":{\"type\":\"string\",\"maxLength\":40},\"simulated\":{\"type\":\"boolean\"}}},\"change_id\":{\"type\":\"string\",\"pattern\":\"^chg_[a-z2-7]{26}$\"},\"digest\":{\"type\":\"string\",\"pattern\":\"^sha256:[0-9a-f]{64}$\"}}}",
 }
 
+// SHA-256 of the schema files.
+var schemaDigests = map[string]string{
+	"approval_certificate": "sha256:511733da196787ff277eb4efa700a5c0f1cf90edebb37888c76055516ddc7452",
+	"approver_enrolled":    "sha256:68487bd11948aa08922cbba6e61fb52aad9c08275b501882e7e21fcec6dd57f1",
+	"approver_revoked":     "sha256:d8053cc375c81bf2d0ea3200377df9b0b9b6d26804aeeaab68088ab3fd2d6412",
+	"attempt":              "sha256:f8453ea89b81a3575ea239f3e5b72122d92d4b033d6f7794255e1d4ccdaded90",
+	"attestation":          "sha256:8c0b0db75da14a356c8e810a688f9d60887ddfca9d19d91c3cf0bba7dd46cc17",
+	"bundle_sealed":        "sha256:6bc1306e81be36dacbb35f755aab571e54a15e35d2378f7ab02577f2fbb09e61",
+	"change":               "sha256:5c7759a2948c7a583c124b84c87ccb9cbbbe2c8ac8020eb6849d84b9a8cc50be",
+	"decision":             "sha256:8d1bd5376d8eff0d1e8cf017b1dd9f9a967d98d94a0ec2ac628bc767e5ffa9f7",
+	"decision_statement":   "sha256:38e9f73cde1d19cd30b96af1d59c6090c049d53ebabed83136e591e4442dffcf",
+	"dsse_envelope":        "sha256:e84689f286b818c9be678a6b0a9a943a80c6614673b6261c75b28c9e01e8a06f",
+	"facts":                "sha256:4b54f22b23a6a20c7f14a28eb211b336ae3c9e4b2f0345108bd27012820056ef",
+	"late_decision":        "sha256:c6f2e3ea19312cc82f303e9b919bcb773792847ef78abc2043ea16f647173b2f",
+	"outcome":              "sha256:3e6329139e7a809fc0d4fea22aa6199d74f7ffe5fe1b8f44c810f76fa4b20872",
+	"payload":              "sha256:97aebabd00b3dde0b8e9db871f895350ad6294e63a6a53a16568ae2a5434e136",
+	"recorded":             "sha256:5aa78c1283720d94b5dfbf521bcae939ee9bf94b9a6daca451ee1b385a29d13d",
+	"requester":            "sha256:5656a966e070eb30716add8481d4152760e518bcc4572001ae6e10e4080def2d",
+	"snapshot":             "sha256:d4e0792e35c76cccd3d3d1e5262979fb534c292bdd72e168b03564158f9fb1b5",
+	"target_mode":          "sha256:44a3827dc354c159023a8d58f9ceea48735e3de7d9335eb93b0fa9707d7f06d7",
+	"ticket":               "sha256:9f23144292713a82c6b99e2d4f72152c162303a903b1ddb39644ba7f2e303df0",
+	"verdict":              "sha256:e56c6ba7c049705c4acd3e73563857d08a074a826a34ab6470d54fffabec3497",
+	"attestation_sox":      "sha256:2d9a591d944362f01ac14e809d71124f28df6cc96db12e02a5853c837185cf60",
+	"data_receipt":         "sha256:5ad7bf3397d856dab0d8a37d29acc0014507430dc18069e5eb18116609117dfa",
+	"def_manifest":         "sha256:69fe1c2a6a7a5b0f8bf7f69364e6a899f74bd398634c5f9f3db406cea6e6fb67",
+	"def_statement":        "sha256:4bc77349ba3a14a6adc48902f24c0bd41f951f82496c515b51327be11ce3ec6a",
+	"effect":               "sha256:d0d1aad1f96eb3b4076bdb71ae5fb0e19c804e5e3075c15a038b1fefd96363bd",
+	"report":               "sha256:a1531741275179da980c1d5ac06c80203097ba07d46e9f7a19a9da23bd8635d8",
+	"schema_snapshot":      "sha256:dffeb2ee20cbca611b158d7bdbd2c7ae29e9c75a6a21340e1e3a3aa484a5a821",
+	"semantic_delta":       "sha256:0a6bcc3728cdead40f8d5dd593c5d9ed8bc6b82858a5a456f3bf4501533911d5",
+	"sigstore_bundle":      "sha256:54e8b61b3577914fa21f044802bcb69406bf598101d10a219252d34f9e044f32",
+	"trust_approvers":      "sha256:c509a6ac3fa4c348480851b354e6ab2a6cbb0a096baf34214829e604e371d047",
+	"trust_keys":           "sha256:456411d6f2c8c01d504756e0a57b0dc91168520d850401bbb70628a535b66303",
+	"warehouse_anchor":     "sha256:5be7fff8fcb0341edc96fea0e1d80d08251ac07416fbab6a28ca82575835ad11",
+}
+
 type ApprovalCertificateDecisions struct {
 	EnvelopeDigest string `json:"envelope_digest"`
 	KeyId          string `json:"key_id"`

@@ -20,7 +20,10 @@ Judges an evidence file offline. Trust is given in DIR (log.policy, keys.json, a
 Exit code: 0 valid, 1 invalid, 2 cannot judge.
 `
 
-const maxBytes = 1 << 30
+const (
+	maxBytes = 1 << 30
+	timeForm = "2006-01-02T15:04:05.000Z"
+)
 
 var timePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$`)
 
@@ -60,7 +63,7 @@ func judgeFile(path, dir, now string) Report {
 
 // readArguments gives the values by option name, and `file`; nil for a line that is not of the usage's form.
 func readArguments(args []string) map[string]string {
-	given := map[string]string{"--now": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}
+	given := map[string]string{"--now": time.Now().UTC().Format(timeForm)}
 	for i := 0; i < len(args); i++ {
 		name, value, joined := strings.Cut(args[i], "=")
 		switch {

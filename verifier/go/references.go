@@ -21,9 +21,18 @@ var predecessors = map[string]string{
 	"recorded": "outcome",
 }
 
+// Which field of which kind names a blob, and as what.
+var blobFields = [][3]string{
+	{"verdict", "policy_digest", "policy"}, {"decision", "envelope_digest", "decision"}, {"outcome", "effect", "effect"},
+	{"snapshot", "digest", "snapshot"},
+}
+
 // checkReferences applies the rules in the order of spec/verifier-cli.md; within a rule, receipt by receipt.
 func checkReferences(b *bundle, w *walk) {
 	checkIdentity(b, w)
+	if w.verdict != nil {
+		demand(w.verdict.body.Mode == w.change.body.Mode, "REF_POLICY", w.verdict.place())
+	}
 	named := namedBlobs(w)
 	for _, blob := range named {
 		if blob.receipt.fields["status"] == "refused" {
@@ -48,9 +57,10 @@ func checkReferences(b *bundle, w *walk) {
 		deadline := w.verdict.body.Deadline
 		demand(deadline != nil && w.outcome.At > *deadline, "REF_OUTCOME", w.outcome.place())
 	}
+	demand((outcome.Code == nil) == (enforced || outcome.Outcome == "observed"), "REF_OUTCOME", w.outcome.place())
 	demand((outcome.Effect != nil) == enforced, "REF_EFFECT", w.outcome.place())
 	if enforced {
-		checkEffect(decode[Effect](b.blob(*outcome.Effect)), w)
+		checkEffect(b, w, decode[Effect](b.blob(*outcome.Effect)))
 	}
 	checkRecorded(b, w)
 	checkManifest(b, w)
@@ -93,25 +103,19 @@ func (w *walk) mayFollow(r *receipt, leaf any) bool {
 	return false
 }
 
-// namedBlobs: which blobs the receipts name, and as what.
 func namedBlobs(w *walk) (named []namedBlob) {
-	if w.verdict != nil {
-		named = append(named, namedBlob{w.verdict.body.PolicyDigest, "policy", w.verdict.receipt})
-	}
-	for _, decision := range w.decisions {
-		named = append(named, namedBlob{decision.body.EnvelopeDigest, "decision", decision.receipt})
-	}
-	if w.outcome.body.Effect != nil {
-		named = append(named, namedBlob{*w.outcome.body.Effect, "effect", w.outcome.receipt})
-	}
-	for _, snapshot := range w.snapshots {
-		named = append(named, namedBlob{snapshot.body.Digest, "snapshot", snapshot.receipt})
+	for _, one := range blobFields {
+		for _, r := range w.receipts {
+			if digest, ok := r.fields[one[1]].(string); ok && r.Kind == one[0] {
+				named = append(named, namedBlob{digest, one[2], r})
+			}
+		}
 	}
 	return named
 }
 
 // checkEffect compares the effect with the one the receipts add up to.
-func checkEffect(effect Effect, w *walk) {
+func checkEffect(b *bundle, w *walk, effect Effect) {
 	outcome, positions := w.outcome.body, ""
 	seen := Effect{*outcome.AffectedRows, effect.After, nil, w.attempt.body.Attempt, effect.Before, w.change.body.ChangeId,
 		outcome.PayloadDigest, outcome.RowsByStatement}
@@ -126,8 +130,9 @@ func checkEffect(effect Effect, w *walk) {
 	}
 	right := positions == "before after before after " && reflect.DeepEqual(seen, effect) && len(w.deltas) == 1
 	demand(right, "REF_EFFECT", w.outcome.place())
-	delta := w.deltas[0].body
-	right = delta.Before == effect.Before.Digest && delta.After == effect.After.Digest && delta.AffectedRows == effect.AffectedRows
+	delta, before, after := w.deltas[0].body, b.blob(effect.Before.Digest), b.blob(effect.After.Digest)
+	changes := deltaOf(decode[SchemaSnapshot](before), decode[SchemaSnapshot](after))
+	right = reflect.DeepEqual(delta.Changes, changes) && delta.Before == effect.Before.Digest && delta.After == effect.After.Digest && delta.AffectedRows == effect.AffectedRows
 	demand(right, "REF_EFFECT", w.outcome.place())
 }
 
@@ -149,17 +154,25 @@ func checkManifest(b *bundle, w *walk) {
 		}
 	}
 	slices.Sort(kinds)
+	schemas := []string{"data_receipt", "def_manifest"}
 	seen := b.manifest
 	seen.Tenant, seen.Outcome, seen.Range.End = w.change.body.Tenant, w.outcome.body.Outcome, seen.Range.Start+int64(len(b.receipts))
-	seen.Root, seen.PrevRoot, seen.Counts = "sha256:"+hex.EncodeToString(b.checkpoints[0].root), nil, nil
+	seen.Root, seen.PrevRoot = "sha256:"+hex.EncodeToString(b.checkpoints[0].root), nil
+	seen.Counts, seen.Schemas = nil, nil
 	seen.Governance = DefManifestGovernance(w.recorded.body.Governance)
 	if len(b.edge) > 0 {
 		seen.PrevRoot = optional("sha256:" + hex.EncodeToString(rootOf(b.edge)))
 	}
 	for _, kind := range kinds {
 		seen.Counts = append(seen.Counts, DefManifestCounts{counts[kind], kind})
+		schemas = append(schemas, bodySchema(kind))
 	}
-	demand(reflect.DeepEqual(seen, b.manifest), "REF_MANIFEST", "manifest.json")
+	slices.Sort(schemas)
+	for _, name := range schemas {
+		seen.Schemas = append(seen.Schemas, DefManifestSchemas{schemaDigests[name], name})
+	}
+	whole := (seen.Attempt == 1) == (seen.Range.Start == 0)
+	demand(whole && reflect.DeepEqual(seen, b.manifest), "REF_MANIFEST", "manifest.json")
 }
 
 func checkBlobs(b *bundle, named []namedBlob) {

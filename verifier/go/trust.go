@@ -35,59 +35,61 @@ type trust struct {
 	approvers []approverKey
 }
 
-// readTrust gives the trust in a directory; nil when a file is missing or not in its form: then nothing can be judged.
+// readTrust gives the trust in a directory; nil when a file is missing or not in its form: then nothing can be judged, and no report
+// says why.
 func readTrust(dir string) *trust {
-	given, good, quorums := &trust{}, true, 0
-	read := func(name string) []byte {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		good = good && err == nil
-		return text
-	}
-	for _, line := range strings.Split(string(read("log.policy")), "\n") {
-		if line == "quorum none" {
-			quorums++
-		} else if line != "" && !strings.HasPrefix(line, "#") {
-			given.logs = append(given.logs, readLogLine(line))
-			good = good && given.logs[len(given.logs)-1].key != nil
-		}
-	}
-	for _, entry := range readList[TrustKeys](read("keys.json"), "trust_keys", &good).Keys {
-		given.keys = append(given.keys, signingKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki, &good)})
-	}
-	for _, entry := range readList[TrustApprovers](read("approvers.json"), "trust_approvers", &good).Approvers {
-		given.approvers = append(given.approvers, approverKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki, &good)})
-	}
-	if !good || quorums != 1 || len(given.logs) == 0 {
+	given := &trust{}
+	if !(findings{}).judge("", func() { given.read(dir) }) {
 		return nil
 	}
 	return given
 }
 
-// One line break at the end is allowed, since editors add it.
-func readList[T any](text []byte, name string, good *bool) (list T) {
-	text = bytes.TrimSuffix(text, []byte("\n"))
-	value, ok := readCanonical(text)
-	if *good = *good && ok && fits(name, value); *good {
-		list = decode[T](text)
+func (t *trust) read(dir string) {
+	quorums := 0
+	for _, line := range strings.Split(string(readPart(dir, "log.policy")), "\n") {
+		if line == "quorum none" {
+			quorums++
+		} else if line != "" && !strings.HasPrefix(line, "#") {
+			t.logs = append(t.logs, readLogLine(line))
+		}
 	}
-	return list
+	demand(quorums == 1 && len(t.logs) > 0, "TRUST", "log.policy")
+	for _, entry := range readList[TrustKeys](readPart(dir, "keys.json"), "trust_keys").Keys {
+		t.keys = append(t.keys, signingKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki)})
+	}
+	for _, entry := range readList[TrustApprovers](readPart(dir, "approvers.json"), "trust_approvers").Approvers {
+		t.approvers = append(t.approvers, approverKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki)})
+	}
 }
 
-func readKey(alg, id, encoded string, good *bool) any {
+func readPart(dir, name string) []byte {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	demand(err == nil, "TRUST", name)
+	return text
+}
+
+// One line break at the end is allowed, since editors add it.
+func readList[T any](text []byte, name string) T {
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	readJSON(text, name, name)
+	return decode[T](text)
+}
+
+func readKey(alg, id, encoded string) any {
 	spki := strictBase64(encoded)
 	key := readSpki(alg, spki)
-	*good = *good && key != nil && sha256Hex(spki) == id
+	demand(key != nil && sha256Hex(spki) == id, "TRUST", id)
 	return key
 }
 
 func readLogLine(line string) logKey {
 	match := logLine.FindStringSubmatch(line)
-	if match == nil {
-		return logKey{}
-	}
+	demand(match != nil, "TRUST", "log.policy")
 	typed := strictBase64(match[3])
-	if typed == nil || typed[0] != 1 || sha256Hex(append([]byte(match[1]+"\n"), typed...))[:8] != match[2] {
-		return logKey{}
-	}
-	return logKey{match[1], match[2], readEd25519(typed[1:])}
+	named := typed != nil && typed[0] == 1 && sha256Hex(append([]byte(match[1]+"\n"), typed...))[:8] == match[2]
+	demand(named, "TRUST", "log.policy")
+	key := readEd25519(typed[1:])
+	demand(key != nil, "TRUST", "log.policy")
+	return logKey{match[1], match[2], key}
 }

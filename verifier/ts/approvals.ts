@@ -68,6 +68,7 @@ function checkCertificate(walk: Walk, counted: Counted[]): void {
   const persons = body.decisions.map(({ person }) => fold(person))
   const agrees =
     ([...bound, 'run_id', 'quorum'] as const).every((field) => body[field] === verdict.body[field]) &&
+    body.expires_at === later(body.approved_at, verdict.body.certificate_ttl_seconds) &&
     requestersBefore(walk, seq).every((name) => requesters.includes(name)) &&
     body.decisions.every(({ receipt, person, key_id, envelope_digest }) => {
       const named = counted.find(({ leaf }) => leaf === receipt)
@@ -79,4 +80,11 @@ function checkCertificate(walk: Walk, counted: Counted[]): void {
   demand(new Set(persons).size === persons.length, 'APPROVAL_DUPLICATE', `seq ${seq}`)
   demand(persons.length >= verdict.body.quorum, 'APPROVAL_QUORUM', `seq ${seq}`)
   demand(verdict.body.deadline !== null && body.approved_at <= verdict.body.deadline, 'APPROVAL_LATE', `seq ${seq}`)
+}
+
+// So many seconds later; null for a time that is in no calendar.
+function later(time: string, seconds: number): string | null {
+  const moment = Date.parse(time)
+  const isReal = !Number.isNaN(moment) && new Date(moment).toISOString() === time
+  return isReal ? new Date(moment + seconds * 1000).toISOString() : null
 }

@@ -28,7 +28,8 @@ export interface Bundle {
   signatures: Map<string, SigstoreBundle>
 }
 
-const bodySchemas: Record<string, string> = { anchor: 'warehouse_anchor', delta: 'semantic_delta' }
+/** The schema of the body of each kind. */
+export const bodySchemas: Record<string, string> = { anchor: 'warehouse_anchor', delta: 'semantic_delta' }
 const plainKinds = 'change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket'
 for (const kind of plainKinds.split(' ')) bodySchemas[kind] = kind
 const blobSchemas = { policy: null, decision: 'dsse_envelope', snapshot: 'schema_snapshot', effect: 'effect' }
@@ -47,11 +48,11 @@ export function readBundle(files: Files): Bundle {
   const under = (folder: string): [string, Uint8Array][] => [...files].filter(([path]) => path.startsWith(folder))
   const manifest = read<DefManifest>(files.get('manifest.json') as Uint8Array, 'def_manifest', 'manifest.json')
   const receipts = readReceipts(files.get('log/receipts.jsonl') as Uint8Array)
-  const roles = new Map(manifest.blobs.map(({ digest, role }) => [blobPath(digest), role]))
+  const roles = Map.groupBy(manifest.blobs, ({ digest }) => blobPath(digest))
   const blobs = new Map<string, Uint8Array>()
   for (const [path, bytes] of under('blobs/')) {
-    const role = roles.get(path)
-    read(bytes, role === undefined ? null : blobSchemas[role], path)
+    const schemas = (roles.get(path) ?? []).map(({ role }) => blobSchemas[role])
+    for (const schema of [null, ...schemas]) read(bytes, schema, path)
     blobs.set(path.replace('blobs/sha256/', 'sha256:'), bytes)
   }
   const signatures = new Map(under('sig/').map(([path, bytes]) => [path, read<SigstoreBundle>(bytes, 'sigstore_bundle', path)]))

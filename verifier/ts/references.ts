@@ -1,7 +1,9 @@
 // Claim `references`: each artifact names its predecessor, and all agree with each other and with the manifest (walk rules 1, 2, 5-9).
-import type { Bundle, Receipt } from './bundle.ts'
+import { type Bundle, bodySchemas, type Receipt } from './bundle.ts'
 import { readCanonical, sameJson } from './canonical.ts'
-import type { DefManifest, Effect } from './generated/types.ts'
+import { deltaOf } from './delta.ts'
+import { schemaDigests } from './generated/schemas.ts'
+import type { DefManifest, Effect, SchemaSnapshot } from './generated/types.ts'
 import type { Walk } from './lifecycle.ts'
 import { rootOf } from './merkle.ts'
 import { demand } from './report.ts'
@@ -26,6 +28,7 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
     const { payload_digest = change.body.payload_digest } = receipt.body
     demand(payload_digest === change.body.payload_digest, 'REF_PAYLOAD', at(receipt))
   }
+  demand(verdict === undefined || verdict.body.mode === change.body.mode, 'REF_POLICY', at(verdict ?? change))
   const named = namedBlobs(walk)
   for (const { digest, role, receipt } of named) {
     // A decision that was refused may have been anything, also what cannot be a blob.
@@ -42,9 +45,11 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
     demand(rows <= attempt.body.row_limit, 'REF_ROW_LIMIT', at(outcome))
   }
   // Lifecycle (verdict, mode) and predecessors (a counted reject) hold the other outcomes.
-  demand(outcome.body.outcome !== 'expired' || outcome.at > (verdict?.body.deadline ?? '~'), 'REF_OUTCOME', at(outcome))
-  demand((outcome.body.effect !== null) === (outcome.body.outcome === 'enforced'), 'REF_EFFECT', at(outcome))
-  if (outcome.body.effect !== null) checkEffect(readCanonical(bundle.blobs.get(outcome.body.effect) as Uint8Array) as never, walk)
+  const { outcome: name, code, effect } = outcome.body
+  demand(name !== 'expired' || outcome.at > (verdict?.body.deadline ?? '~'), 'REF_OUTCOME', at(outcome))
+  demand((code === null) === ['enforced', 'observed'].includes(name), 'REF_OUTCOME', at(outcome))
+  demand((effect !== null) === (name === 'enforced'), 'REF_EFFECT', at(outcome))
+  if (effect !== null) checkEffect(bundle, effect, walk)
   checkRecorded(bundle, walk)
   checkManifest(bundle, walk)
   checkBlobs(bundle, new Map(named.map(({ digest, role }) => [digest, role])))
@@ -73,7 +78,9 @@ function namedBlobs({ verdict, decisions, outcome, snapshots }: Walk): { digest:
   ]
 }
 
-function checkEffect(effect: Effect, { change, attempt, outcome, anchors, snapshots, deltas }: Walk): void {
+function checkEffect({ blobs }: Bundle, digest: string, { change, attempt, outcome, anchors, snapshots, deltas }: Walk): void {
+  const blob = <T>(named: string): T => readCanonical(blobs.get(named) as Uint8Array) as T
+  const effect = blob<Effect>(digest)
   const isSame =
     effect.change_id === change.body.change_id &&
     effect.attempt === attempt?.body.attempt &&
@@ -87,8 +94,10 @@ function checkEffect(effect: Effect, { change, attempt, outcome, anchors, snapsh
   const seenSnapshots = snapshots.map(({ body: { position, digest, relations } }) => ({ position, digest, relations }))
   const expected = (['before', 'after'] as const).map((position) => ({ position, ...effect[position] }))
   demand(sameJson(seenSnapshots, expected), 'REF_EFFECT', at(outcome))
-  const seenDeltas = deltas.map(({ body: { before, after, affected_rows } }) => [before, after, affected_rows])
-  demand(sameJson(seenDeltas, [[effect.before.digest, effect.after.digest, effect.affected_rows]]), 'REF_EFFECT', at(outcome))
+  const [before, after] = [effect.before.digest, effect.after.digest]
+  const changes = deltaOf(blob<SchemaSnapshot>(before), blob<SchemaSnapshot>(after))
+  const seenDeltas = deltas.map(({ body }) => [body.before, body.after, body.affected_rows, body.changes])
+  demand(sameJson(seenDeltas, [[before, after, effect.affected_rows, changes]]), 'REF_EFFECT', at(outcome))
 }
 
 function checkRecorded({ manifest }: Bundle, { receipts, outcome, recorded }: Walk): void {
@@ -101,9 +110,11 @@ function checkRecorded({ manifest }: Bundle, { receipts, outcome, recorded }: Wa
 function checkManifest({ manifest, receipts, edge, checkpoints }: Bundle, { change, outcome, recorded }: Walk): void {
   const counts = new Map<string, number>()
   for (const { kind } of receipts) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const schemas = new Set(['data_receipt', 'def_manifest', ...[...counts.keys()].map((kind) => bodySchemas[kind] as string)])
   const prevRoot = edge.length === 0 ? null : `sha256:${Buffer.from(rootOf(edge)).toString('hex')}`
   const isRight =
     manifest.tenant === change.body.tenant &&
+    (manifest.attempt === 1) === (manifest.range.start === 0) &&
     manifest.range.end === manifest.range.start + receipts.length &&
     manifest.root === `sha256:${checkpoints.get('log/checkpoint')?.root.toString('hex')}` &&
     manifest.prev_root === prevRoot &&
@@ -112,7 +123,11 @@ function checkManifest({ manifest, receipts, edge, checkpoints }: Bundle, { chan
       manifest.counts.map(({ kind, count }) => [kind, count]),
       [...counts].sort(),
     ) &&
-    sameJson(manifest.governance, recorded.body.governance)
+    sameJson(manifest.governance, recorded.body.governance) &&
+    sameJson(
+      manifest.schemas.map(({ name, digest }) => [name, digest]),
+      [...schemas].sort().map((name) => [name, schemaDigests[name]]),
+    )
   demand(isRight, 'REF_MANIFEST', 'manifest.json')
 }
 

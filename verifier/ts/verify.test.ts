@@ -30,6 +30,11 @@ const predicate = (fields: Body) => (statement: Body) => Object.assign(statement
 const otherAnchor: Receipt = (receipt) => {
   if (receipt.kind === 'anchor') Object.assign((receipt.body as { anchor: Body }).anchor, { lsn: '0/99' })
 }
+// Until the attempt, which is just too late.
+const briefCertificate: Receipt = (receipt) => {
+  body('verdict', { certificate_ttl_seconds: 300 })(receipt, 0)
+  body('approval_certificate', { expires_at: '2026-03-01T10:05:00.000Z' })(receipt, 0)
+}
 const quorumOfTwo: Receipt = (receipt) => {
   for (const kind of ['verdict', 'approval_certificate']) body(kind, { quorum: 2 })(receipt, 0)
 }
@@ -123,16 +128,29 @@ const lies: [what: string, first: string, story: () => Story, tweaks: Tweaks][] 
   ['another payload', 'references REF_PAYLOAD seq 2', stories.denied, { receipt: body('outcome', { payload_digest: digest('x') }) }],
   ['another policy', 'references REF_POLICY seq 1', stories.denied, { receipt: body('verdict', { policy_digest: digest('x') }) }],
   ['another snapshot', 'references REF_BLOB seq 6', stories.enforced, { receipt: body('snapshot', { digest: digest('x') }) }],
-  [
-    'an expired certificate',
-    'references REF_AUTHORISATION seq 5',
-    stories.approved,
-    { receipt: body('approval_certificate', { expires_at: '2026-03-01T10:05:00.000Z' }) },
-  ],
+  ['an expired certificate', 'references REF_AUTHORISATION seq 5', stories.approved, { receipt: briefCertificate }],
   ['a raised limit', 'references REF_ROW_LIMIT seq 2', stories.enforced, { receipt: body('attempt', { row_limit: 11 }) }],
   ['an early end', 'references REF_OUTCOME seq 2', stories.expired, { receipt: body('verdict', { deadline: '2026-03-01T10:30:00.001Z' }) }],
   ['other rows', 'references REF_EFFECT seq 3', stories.enforced, { receipt: body('outcome', { affected_rows: 4 }) }],
   ['another anchor', 'references REF_EFFECT seq 3', stories.enforced, { receipt: otherAnchor }],
+  ['a verdict in another mode', 'references REF_POLICY seq 1', stories.denied, { receipt: body('change', { mode: 'review' }) }],
+  ['a failure without a reason', 'references REF_OUTCOME seq 2', stories.failed, { receipt: body('outcome', { code: null }) }],
+  ['a success with one', 'references REF_OUTCOME seq 3', stories.enforced, { receipt: body('outcome', { code: 'CLYRA_INTERNAL' }) }],
+  ['other changes', 'references REF_EFFECT seq 3', stories.enforced, { receipt: body('delta', { changes: [] }) }],
+  ['a blob in two roles', 'schemas SCHEMA_MISMATCH blobs/', stories.enforced, { manifest: (manifest) => twoRoles(manifest) }],
+  ['a second attempt without a first', 'references REF_MANIFEST manifest.json', secondAlone, {}],
+  [
+    'a schema of other words',
+    'references REF_MANIFEST manifest.json',
+    stories.denied,
+    { manifest: (manifest) => Object.assign((manifest.schemas as Body[])[0] ?? {}, { digest: digest('x') }) },
+  ],
+  [
+    'a schema left out',
+    'references REF_MANIFEST manifest.json',
+    stories.denied,
+    { manifest: (manifest) => (manifest.schemas as Body[]).pop() },
+  ],
   ['another delta', 'references REF_EFFECT seq 3', stories.enforced, { receipt: body('delta', { affected_rows: 4 }) }],
   ['another count', 'references REF_RECORDED seq 3', stories.denied, { receipt: body('recorded', { receipts: 9 }) }],
   [
@@ -165,6 +183,17 @@ const lies: [what: string, first: string, story: () => Story, tweaks: Tweaks][] 
   ['sums without end', 'sums SUMS_MALFORMED SHA256SUMS', stories.denied, { sums: (text) => text.slice(0, -1) }],
   ['a wrong sum', 'sums SUMS_MISMATCH README.txt', stories.denied, { sums: (text) => text.replace(/^./, (c) => (c === '0' ? '1' : '0')) }],
 ]
+
+// The policy would be read as an effect.
+function twoRoles(manifest: Body): void {
+  const blobs = manifest.blobs as Body[]
+  const policy = blobs.find(({ role }) => role === 'policy')
+  blobs.unshift({ ...policy, role: 'effect' })
+}
+
+function secondAlone(): Story {
+  return { ...retried(), before: [], drafts: retried().drafts.slice(2) }
+}
 
 function edgeAtStart(files: Map<string, Buffer>): void {
   files.set('log/edge', Buffer.from('0\n'))
@@ -209,6 +238,18 @@ describe('evidence that lies', () => {
     ['others may decide', 'APPROVAL_BINDING seq 3', approved(), { receipt: body('verdict', { eligible_approvers: ['ben@example.com'] }) }],
     ['a requester is left out', 'APPROVAL_CERTIFICATE seq 4', approved(), { receipt: body('approval_certificate', { requesters: [] }) }],
     ['another quorum', 'APPROVAL_CERTIFICATE seq 4', approved(), { receipt: body('approval_certificate', { quorum: 2 }) }],
+    [
+      'a certificate that lasts longer',
+      'APPROVAL_CERTIFICATE seq 4',
+      approved(),
+      { receipt: body('approval_certificate', { expires_at: '2026-03-01T11:00:00.001Z' }) },
+    ],
+    [
+      'a certificate of no day',
+      'APPROVAL_CERTIFICATE seq 4',
+      approved(),
+      { receipt: body('approval_certificate', { approved_at: '2026-02-30T10:00:00.000Z', expires_at: '2026-03-02T11:00:00.000Z' }) },
+    ],
     ['too few', 'APPROVAL_QUORUM seq 4', approved(), { receipt: quorumOfTwo }],
     [
       'one person twice',
@@ -220,7 +261,9 @@ describe('evidence that lies', () => {
       'after the deadline',
       'APPROVAL_LATE seq 4',
       approved(),
-      { receipt: body('approval_certificate', { approved_at: '2026-03-01T10:30:00.001Z' }) },
+      {
+        receipt: body('approval_certificate', { approved_at: '2026-03-01T10:30:00.001Z', expires_at: '2026-03-01T11:30:00.001Z' }),
+      },
     ],
     [
       'a requester among the approvers',

@@ -1,5 +1,7 @@
 // Builds evidence files for the tests, by hand and apart from the producer, so that an error is not made twice.
 import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { keyHash, keys, logName, type Pair, signWith } from './keys.ts'
 
@@ -149,6 +151,18 @@ export function build(story: Story, tweaks: Tweaks = {}): Buffer {
   return zip(files)
 }
 
+const schemaOf = new Map([
+  ['anchor', 'warehouse_anchor'],
+  ['delta', 'semantic_delta'],
+])
+
+// A kind of a test's own has no file.
+function schemaFile(name: string): string {
+  const paths = ['common', 'def'].map((room) => join(import.meta.dirname, '../../../spec', room, 'schemas', `${name}.schema.json`))
+  const path = paths.find(existsSync)
+  return path === undefined ? '' : readFileSync(path, 'utf8')
+}
+
 function manifestOf(story: Story, lines: Buffer[], start: number, prev: Buffer | null, last: Buffer): Body {
   const kinds = lines.map((line) => JSON.parse(String(line)).kind as string)
   const governance = lines.map((line) => JSON.parse(String(line))).find(({ kind }) => kind === 'recorded')?.body?.governance
@@ -173,7 +187,9 @@ function manifestOf(story: Story, lines: Buffer[], start: number, prev: Buffer |
         role,
       }))
       .sort((a, b) => (a.digest < b.digest ? -1 : 1)),
-    schemas: [],
+    schemas: ['data_receipt', 'def_manifest', ...new Set(kinds.map((kind) => schemaOf.get(kind) ?? kind))]
+      .sort()
+      .map((name) => ({ name, digest: digest(schemaFile(name)) })),
     simulated: [],
     producer: { name: 'clyra', version: '0.1.0', workflow_bundle: null },
     sealed_at: '2026-03-01T11:00:00.000Z',

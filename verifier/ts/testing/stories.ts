@@ -7,8 +7,65 @@ const payloadDigest = digest('payload')
 const displayHash = digest('display')
 const nonce = 'ab'.repeat(32)
 const deadline = '2026-03-01T10:30:00.000Z'
-const snapshotText = canonical({ platform: 'postgresql', relations: [] })
-const afterText = canonical({ platform: 'postgresql-after', relations: [] })
+
+/** What a delta says of two snapshots. */
+export interface Seen {
+  before: Body
+  after: Body
+  changes: Body[]
+}
+
+const column = (ordinal: number, name: string, more: Body = {}): Body => ({
+  ordinal,
+  name,
+  type: 'text',
+  nullable: true,
+  default_hash: null,
+  collation: null,
+  ...more,
+})
+const relation = (name: string, columns: Body[], more: Body = {}): Body => ({
+  schema: 'shop',
+  name,
+  kind: 'table',
+  owner: 'o',
+  columns,
+  parts: [],
+  definition_hash: null,
+  grants_hash: digest('grants'),
+  row_security: false,
+  ...more,
+})
+const index = (name: string, text: string): Body => ({ name, kind: 'index', definition_hash: digest(text) })
+
+// Worked out by hand from spec/delta.md.
+const seen: Seen = {
+  before: {
+    platform: 'postgresql',
+    relations: [
+      relation('gone', [column(1, 'id')]),
+      relation('orders', [column(1, 'id'), column(2, 'note', { collation: 'C' }), column(3, 'a.b')], { parts: [index('i', 'one')] }),
+    ],
+  },
+  after: {
+    platform: 'postgresql',
+    relations: [
+      relation('orders', [column(1, 'id', { nullable: false, default_hash: digest('0') }), column(2, 'a.b')], {
+        parts: [index('i', 'two')],
+        definition_hash: digest('view'),
+      }),
+    ],
+  },
+  changes: [
+    { relation: 'shop.gone', path: 'relation', change: 'removed', before: 'table', after: null },
+    { relation: 'shop.orders', path: 'column."a.b".ordinal', change: 'altered', before: '3', after: '2' },
+    { relation: 'shop.orders', path: 'column.id.default', change: 'added', before: null, after: digest('0') },
+    { relation: 'shop.orders', path: 'column.id.nullable', change: 'altered', before: 'true', after: 'false' },
+    { relation: 'shop.orders', path: 'column.note', change: 'removed', before: 'text', after: null },
+    { relation: 'shop.orders', path: 'definition', change: 'added', before: null, after: digest('view') },
+    { relation: 'shop.orders', path: 'part.index.i', change: 'altered', before: digest('one'), after: digest('two') },
+  ],
+}
 
 const base = (attempt: number): Body => ({ change_id: changeId, attempt })
 
@@ -129,7 +186,7 @@ const certificate = (attempt: number, text: string, person: string, key: Pair): 
     requesters: ['dag', 'otto@example.com', 'rita@example.com'],
     decisions: [{ person, key_id: key.id, envelope_digest: digest(text), receipt: leaf('decision') }],
     approved_at: '2026-03-01T10:00:00.000Z',
-    expires_at: '2026-03-01T12:00:00.000Z',
+    expires_at: '2026-03-01T11:00:00.000Z',
   }),
 })
 
@@ -182,8 +239,19 @@ const anchor = (position: string) => ({
   simulated: false,
 })
 
-function observations(attempt: number): { effectText: string; drafts: Draft[] } {
-  const snapshots = { before: { digest: digest(snapshotText), relations: 0 }, after: { digest: digest(afterText), relations: 0 } }
+interface Observed {
+  effectText: string
+  drafts: Draft[]
+  blobs: Story['blobs']
+}
+
+function observations(attempt: number, { before, after, changes }: Seen): Observed {
+  const texts = [canonical(before), canonical(after)] as const
+  const count = ({ relations }: Body) => (relations as unknown[]).length
+  const snapshots = {
+    before: { digest: digest(texts[0]), relations: count(before) },
+    after: { digest: digest(texts[1]), relations: count(after) },
+  }
   const rows = { affected_rows: 3, rows_by_statement: [3] }
   const effectText = canonical({
     ...base(attempt),
@@ -196,7 +264,7 @@ function observations(attempt: number): { effectText: string; drafts: Draft[] } 
     kind,
     body: (leaf) => ({ change_id: changeId, predecessor: leaf('outcome'), ...body }),
   })
-  const delta = { before: snapshots.before.digest, after: snapshots.after.digest, affected_rows: 3, changes: [] }
+  const delta = { before: snapshots.before.digest, after: snapshots.after.digest, affected_rows: 3, changes }
   const drafts = [
     draft('anchor', { anchor: anchor('before') }),
     draft('anchor', { anchor: anchor('after') }),
@@ -204,7 +272,8 @@ function observations(attempt: number): { effectText: string; drafts: Draft[] } 
     draft('snapshot', { position: 'after', ...snapshots.after }),
     draft('delta', delta),
   ]
-  return { effectText, drafts }
+  const blobs = [{ role: 'effect', text: effectText }, ...[...new Set(texts)].map((text) => ({ role: 'snapshot', text }))]
+  return { effectText, drafts, blobs }
 }
 
 const policyBlob = { role: 'policy', text: policy }
@@ -214,18 +283,12 @@ function story(name: string, drafts: Draft[], blobs: Story['blobs'] = [policyBlo
   return { attempt, outcome: name, before, drafts: [...drafts, last], blobs }
 }
 
-function enforced(attempt: number, from: string, lead: Draft[], blobs: Story['blobs'], before: Draft[] = []): Story {
+function enforced(attempt: number, from: string, lead: Draft[], blobs: Story['blobs'], before: Draft[] = [], what = seen): Story {
   const run = attempted(attempt, from)
-  const { effectText, drafts } = observations(attempt)
+  const { effectText, drafts, blobs: observed } = observations(attempt, what)
   const more = { affected_rows: 3, rows_by_statement: [3], settled_by: 'commit', effect: digest(effectText) }
   const end = outcome(attempt, 'enforced', 'attempt', more)
-  const all = [
-    ...blobs,
-    { role: 'effect', text: effectText },
-    { role: 'snapshot', text: snapshotText },
-    { role: 'snapshot', text: afterText },
-  ]
-  return story('enforced', [...lead, run, end, ...drafts], all, attempt, before)
+  return story('enforced', [...lead, run, end, ...drafts], [...blobs, ...observed], attempt, before)
 }
 
 /** The lead of an approved change: change, requester, verdict, decision, certificate. `lie` may forge the signed statement. */
@@ -240,6 +303,9 @@ export function approved(attempt = 1, before: Draft[] = [], lie?: (predicate: Bo
   ]
   return enforced(attempt, 'approval_certificate', lead, [policyBlob, { role: 'decision', text }], before)
 }
+
+/** An enforced change over these snapshots. */
+export const enforcedOver = (what: Seen): Story => enforced(1, 'verdict', [change(1), verdict(1, 'allow')], [policyBlob], [], what)
 
 /** A second attempt, after an expired first one that was attested and ticketed only after its bundle was sealed. */
 export function retried(): Story {
@@ -269,7 +335,7 @@ export function retried(): Story {
 
 /** Every outcome, each a legal walk. */
 export const stories = {
-  enforced: () => enforced(1, 'verdict', [change(1), verdict(1, 'allow')], [policyBlob]),
+  enforced: () => enforcedOver(seen),
   approved: () => approved(),
   observed: () => story('observed', [change(1, 'review'), verdict(1, 'needs_approval', 0, 'review'), outcome(1, 'observed', 'verdict')]),
   denied: () => story('denied', [change(1), verdict(1, 'deny'), outcome(1, 'denied', 'verdict')]),
