@@ -3,9 +3,12 @@
 import { Context } from '@temporalio/activity'
 import { enforcementRefusal } from '../core/approval.ts'
 import { canonical } from '../core/canonical.ts'
-import { codeOf, errorKind } from '../core/errors.ts'
+import { clocksAgree } from '../core/clock.ts'
+import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
+import { freezesOf } from '../core/freeze.ts'
 import type { ApprovalCertificate, Effect, Outcome, Payload, Verdict } from '../core/generated/types.ts'
-import type { Prepared, Settled } from '../core/ports.ts'
+import { stricter } from '../core/policy/stricter.ts'
+import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
 import { changeStream, lastOf, type Of, receiptKey } from '../core/receipts.ts'
 import type { Enforced, RunRef } from '../core/stages.ts'
 import { verifyDecision } from '../evidence/decision.ts'
@@ -22,8 +25,32 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
   const certificate = verdict.body.outcome === 'allow' ? null : lastOf(receipts, 'approval_certificate')
   const authority = certificate ?? verdict
 
-  const payload = await authorised(deps, run, receipts, verdict, certificate)
-  if (typeof payload === 'string') return conclude(deps, run, verdict.body, authority.leaf, notStarted(payload))
+  const change = required(lastOf(receipts, 'change'), 'a change receipt')
+  const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body, authority.leaf, notStarted(code))
+  const began = lastOf(receipts, 'attempt')
+
+  const given = await authorised(deps, run, receipts, verdict, certificate)
+  if (typeof given === 'string') return refuse(given)
+  const { payload, at } = given
+  const target = targetOf(deps, change.body.target)
+  const judgement = {
+    change: change.body,
+    verdict: verdict.body,
+    certificate: certificate?.body ?? null,
+    max_rows: payload.limits.max_rows,
+    at,
+  }
+  const today = stricter(target.policy, judgement)
+  const objection = async (): Promise<ErrorCode | null> => {
+    if (today.refused) return 'CLYRA_ENFORCE_POLICY_CHANGED'
+    const freezes = await deps.ledger.freezes.list(run.tenant)
+    return freezesOf(freezes, change.body.target).length > 0 ? 'CLYRA_ENFORCE_FROZEN' : null
+  }
+  // What an earlier try began may have been applied: it goes on to where that is settled, and is stopped before COMMIT if it was not.
+  if (began === null) {
+    const code = (await objection()) ?? (await clockRefusal(deps, target.warehouse, at))
+    if (code !== null) return refuse(code)
+  }
 
   const [attempt] = await deps.ledger.log.append(changeStream(run.change_id), [
     {
@@ -40,34 +67,44 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
       },
     },
   ])
-  const change = required(lastOf(receipts, 'change'), 'a change receipt')
-  const settled = await apply(deps, run, change.body.target, verdict.body, payload)
+  const request = {
+    change_id: run.change_id,
+    attempt: run.attempt,
+    payload,
+    payload_digest: verdict.body.payload_digest,
+    row_limit: today.row_limit,
+  }
+  const settled = await apply(target.warehouse, request, async (prepared) => {
+    await keep(deps, run, verdict.body, prepared)
+    const code = await objection()
+    if (code !== null) throw new ClyraError(code, 'expected nothing against it right before COMMIT, found an objection')
+  })
   return conclude(deps, run, verdict.body, required(attempt, 'an attempt receipt').leaf, settled)
 }
 
-// The payload when enforcement may start, or the code of the refusal.
+// The payload when enforcement may start, with the time by which it is judged, or the code of the refusal.
 async function authorised(
   { ledger }: Deps,
   run: RunRef,
   receipts: readonly Stored[],
   verdict: Of<'verdict'>,
   certificate: Of<'approval_certificate'> | null,
-): Promise<Payload | string> {
+): Promise<{ payload: Payload; at: string } | ErrorCode> {
   try {
     const bytes = await ledger.payloads.get(run.tenant, verdict.body.payload_digest)
+    // An attempt that began in time may be settled after the certificate expired.
+    const now = lastOf(receipts, 'attempt')?.at ?? (await ledger.log.now())
     const authority = {
       verdict: verdict.body,
       certificate: certificate?.body ?? null,
       run_id: runId(),
       payload_digest: digest(bytes),
-      now: await ledger.log.now(),
+      now,
     }
-    // An attempt that began in time may be settled after the certificate expired.
-    const began = lastOf(receipts, 'attempt')
-    const refusal = enforcementRefusal(began === null ? authority : { ...authority, now: began.at })
+    const refusal = enforcementRefusal(authority)
     if (refusal !== null) return refusal
     if (certificate !== null && !(await signaturesHold({ ledger }, run, certificate.body, receipts))) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
-    return JSON.parse(new TextDecoder().decode(bytes)) as Payload
+    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at: now }
   } catch (error) {
     if (errorKind(codeOf(error)).retryable) throw error
     return codeOf(error)
@@ -92,19 +129,22 @@ async function signaturesHold(
   return true
 }
 
-async function apply(deps: Deps, run: RunRef, target: string, verdict: Verdict, payload: Payload): Promise<Settled> {
-  const { warehouse } = targetOf(deps, target)
-  const request = {
-    change_id: run.change_id,
-    attempt: run.attempt,
-    payload,
-    payload_digest: verdict.payload_digest,
-    row_limit: verdict.row_limit,
+// `since` is the store's time some moments ago. A warehouse that does not tell the time is not touched.
+async function clockRefusal({ ledger }: Deps, warehouse: Warehouse, since: string): Promise<ErrorCode | null> {
+  try {
+    const there = await warehouse.now()
+    return clocksAgree(since, there, await ledger.log.now()) ? null : 'CLYRA_ENFORCE_CLOCK_SKEW'
+  } catch (error) {
+    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
+    return codeOf(error)
   }
+}
+
+async function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>): Promise<Settled> {
   const context = Context.current()
   const beat = setInterval(() => context.heartbeat(), 2000)
   try {
-    return await warehouse.enforce(request, (prepared) => keep(deps, run, verdict, prepared), context.cancellationSignal)
+    return await warehouse.enforce(request, prepare, context.cancellationSignal)
   } catch (error) {
     if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
     return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
@@ -151,6 +191,6 @@ async function conclude({ ledger }: Deps, run: RunRef, verdict: Verdict, predece
   return enforced(required(stored, 'an outcome receipt').receipt.body as unknown as Outcome)
 }
 
-const notStarted = (code: string): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
+const notStarted = (code: ErrorCode): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
 
 const enforced = ({ outcome, code, affected_rows }: Outcome): Enforced => ({ outcome: outcome as Enforced['outcome'], code, affected_rows })

@@ -4,6 +4,7 @@ import { requestersOf } from '../core/approval.ts'
 import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
 import type { Change, Facts, Payload, Verdict } from '../core/generated/types.ts'
+import { changeInput } from '../core/kinds/change.ts'
 import { evaluate } from '../core/policy/evaluate.ts'
 import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
@@ -32,7 +33,7 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
 // The display names who asked first: somebody who joins while this runs must not make its hash irreproducible.
 async function judge({ ledger }: Deps, run: RunRef, change: Change, target: GovernedTarget): Promise<Omit<Verdict, 'predecessor'>> {
   const { payload, facts } = await examine(ledger, run, change, target)
-  const result = evaluate(target.policy.policy, { facts, change: aboutChange(change), max_rows: payload?.limits.max_rows ?? 0 })
+  const result = evaluate(target.policy.policy, { facts, change: changeInput(change), max_rows: payload?.limits.max_rows ?? 0 })
   const open = result.outcome === 'needs_approval' && change.mode === 'gate'
   const shown = {
     facts,
@@ -91,18 +92,6 @@ const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: strin
   platform: warehouse.platform,
   server_version: null,
   simulated: warehouse.simulated,
-})
-
-const aboutChange = (change: Change) => ({
-  target: change.target,
-  kind: change.kind,
-  mode: change.mode,
-  source: change.source,
-  requester: change.requester.actor,
-  person: change.requester.person ?? '',
-  role: change.role,
-  statements: change.statements,
-  reason: change.reason,
 })
 
 const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()

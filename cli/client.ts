@@ -7,6 +7,8 @@ import type {
   ChangeView,
   DecisionRequestEnvelope,
   DecisionResult,
+  FreezeRequest,
+  FreezeView,
   Problem,
   TargetView,
 } from '../core/generated/types.ts'
@@ -45,6 +47,9 @@ export function createClient(connection: Connection) {
     target: (name: string) => get<TargetView>(`/v1/targets/${encodeURIComponent(name)}`),
     gate: (name: string, policyId: string, reason: string) =>
       post<TargetView>(`/v1/targets/${encodeURIComponent(name)}/gate`, { policy_id: policyId, reason }),
+    freezes: async () => (await get<{ freezes: FreezeView[] }>('/v1/freeze')).freezes,
+    /** Answers with every freeze that stands then. */
+    freeze: async (request: FreezeRequest) => (await post<{ freezes: FreezeView[] }>('/v1/freeze', request)).freezes,
     ready: () => get<unknown>('/readyz'),
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { groups, single } from './registry.ts'
 import { cli } from './testing/console.ts'
-import { changeId, changeView, type FakeGateway, fakeGateway } from './testing/fake-gateway.ts'
+import { type Asked, changeId, changeView, type FakeGateway, fakeGateway } from './testing/fake-gateway.ts'
 
 const bin = join(import.meta.dirname, 'bin.ts')
 // These start servers: they are loaded in a process of their own.
@@ -96,6 +96,12 @@ describe('the command line', () => {
 describe('answers', () => {
   let gateway: FakeGateway
   beforeEach(async () => {
+    const freeze = {
+      target: null,
+      reason: 'row counts do not add up',
+      frozen_by: { actor: 'admin', person: null },
+      frozen_at: '2026-01-01T03:00:00.000Z',
+    }
     const target = {
       name: 'shop',
       kind: 'postgres',
@@ -103,6 +109,7 @@ describe('answers', () => {
       policy_id: 'sox-controls',
       policy_digest: `sha256:${'0'.repeat(64)}`,
       limits: { max_rows: 10, statement_timeout_ms: 1000, lock_timeout_ms: 1000 },
+      freezes: [freeze],
     }
     const approver = {
       person: 'ben',
@@ -122,6 +129,8 @@ describe('answers', () => {
       'GET /v1/targets': { targets: [target] },
       'GET /v1/targets/shop': target,
       'POST /v1/targets/shop/gate': target,
+      'GET /v1/freeze': { freezes: [freeze] },
+      'POST /v1/freeze': (asked: Asked) => ({ freezes: (asked.body as { frozen: boolean }).frozen ? [freeze] : [] }),
       'GET /v1/approvers': { approvers: [approver] },
       'POST /v1/approvers': { status: 201, body: approver },
       [`DELETE /v1/approvers/${approver.key_id}`]: approver,
@@ -157,13 +166,35 @@ describe('answers', () => {
     expect(tokens()).toEqual(new Set(['Bearer token-of-ana']))
   })
 
-  test.each([['gate enable --target shop --policy sox-controls'], [`approver revoke ${'ab'.repeat(32)} --reason lost`]])(
-    '%s goes as the admin',
-    async (line) => {
-      expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
-      expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
-    },
-  )
+  test('what is frozen stands in status and on the target', async () => {
+    const line = 'every target since 2026-01-01T03:00:00.000Z by admin: row counts do not add up'
+    expect((await cli(['status'])).out).toContain(line)
+    expect((await cli(['target', 'show', 'shop'])).out).toContain(line)
+  })
+
+  test('freeze and unfreeze send the target or none, and say what stands then', async () => {
+    const frozen = await cli(['freeze', '--reason', 'look first'])
+    const lifted = await cli(['unfreeze', '--target', 'shop', '--reason', 'looked'])
+    expect([frozen.out, lifted.out]).toEqual([
+      expect.stringContaining('frozen: every target'),
+      expect.stringContaining('nothing is frozen'),
+    ])
+    expect(gateway.asked.map(({ body }) => body)).toEqual([
+      { target: null, frozen: true, reason: 'look first' },
+      { target: 'shop', frozen: false, reason: 'looked' },
+    ])
+    expect((await cli(['freeze'])).code).toBe(2)
+  })
+
+  test.each([
+    ['gate enable --target shop --policy sox-controls'],
+    ['freeze --reason why'],
+    ['unfreeze --target shop --reason why'],
+    [`approver revoke ${'ab'.repeat(32)} --reason lost`],
+  ])('%s goes as the admin', async (line) => {
+    expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
+    expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
+  })
 
   test('approver enroll makes a key nobody else can read, sends only its public half and keeps the token', async () => {
     const keyFile = join(dir, 'ben.pem')

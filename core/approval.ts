@@ -88,5 +88,6 @@ function certifies(certificate: ApprovalCertificate, verdict: Verdict, run_id: s
   )
 }
 
-const isEligible = (person: string, verdict: Verdict): boolean =>
-  verdict.eligible_approvers.length === 0 || verdict.eligible_approvers.some((eligible) => samePerson(eligible, person))
+/** True when the person stands among those who may decide; no names mean everyone. */
+export const isEligible = (person: string, { eligible_approvers }: Pick<Verdict, 'eligible_approvers'>): boolean =>
+  eligible_approvers.length === 0 || eligible_approvers.some((eligible) => samePerson(eligible, person))

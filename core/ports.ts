@@ -49,6 +49,8 @@ export interface Enforcer {
 export interface Warehouse extends Analyser, Enforcer {
   readonly platform: string
   readonly simulated: boolean
+  /** Its own clock now, RFC 3339 UTC with milliseconds. Rejects with a retryable code when it does not answer. */
+  now(): Promise<string>
   /** Rejects with CLYRA_* when it cannot be used; names what is missing. */
   check(): Promise<void>
   close(): Promise<void>

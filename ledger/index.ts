@@ -5,6 +5,7 @@ import { openApprovers } from './approvers.ts'
 import { openBlobs } from './blobs.ts'
 import { openChanges } from './changes.ts'
 import { openEffects } from './effects.ts'
+import { openFreezes } from './freezes.ts'
 import { openLog } from './log.ts'
 import { schemaVersion } from './migrate.ts'
 import { openModes } from './modes.ts'
@@ -47,6 +48,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     singleUse: openSingleUse(store),
     effects: openEffects(store),
     modes: openModes(store, log),
+    freezes: openFreezes(store, log),
     check: () => checkVersion(store),
     async close() {
       await changes.close()

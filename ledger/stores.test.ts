@@ -183,6 +183,36 @@ describe('modes', () => {
   })
 })
 
+describe('freezes', () => {
+  test('stand until their own unfreeze: of every target, and of each', async () => {
+    const set = (target: string | null, frozen: boolean, reason = 'why') =>
+      ledger.freezes.set('frozen', { target, frozen, reason }, someActor)
+    const standing = async () => (await ledger.freezes.list('frozen')).map(({ target, reason }) => [target, reason])
+    expect(await standing()).toEqual([])
+    await set('shop', true, 'first')
+    await set('shop', true, 'second')
+    await set(null, true)
+    await set('other', true)
+    expect(await standing()).toEqual([
+      [null, 'why'],
+      ['other', 'why'],
+      ['shop', 'second'],
+    ])
+    await set(null, false)
+    await set('other', false)
+    expect(await standing()).toEqual([['shop', 'second']])
+    expect(await ledger.freezes.list('acme')).toEqual([])
+    const receipts = await ledger.log.read('ledger/frozen')
+    expect(receipts.map(({ receipt }) => receipt.kind)).toEqual(Array(6).fill('freeze'))
+    expect((await ledger.freezes.list('frozen'))[0]).toMatchObject({ frozen_by: someActor, frozen_at: receipts[1]?.receipt.at })
+  })
+
+  test('need a reason', async () => {
+    const set = ledger.freezes.set('frozen', { target: null, frozen: true, reason: '' }, someActor)
+    await expect(set).rejects.toMatchObject({ code: 'CLYRA_LEDGER_INVALID_BODY' })
+  })
+})
+
 describe('a store that is away', () => {
   test('is CLYRA_LEDGER_UNAVAILABLE, and the error holds no secret', async () => {
     const url = new URL(store.options.url)

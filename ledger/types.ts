@@ -1,5 +1,5 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { DataReceipt } from '../core/generated/types.ts'
+import type { DataReceipt, Freeze } from '../core/generated/types.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -161,6 +161,22 @@ export interface Modes {
   ): Promise<void>
 }
 
+/** A freeze that stands. `target` null holds back every target. */
+export interface FreezeRow {
+  target: string | null
+  reason: string
+  frozen_by: Entry['actor']
+  frozen_at: string
+}
+
+/** Derived from freeze receipts of `ledger/<tenant>`. */
+export interface Freezes {
+  /** Every freeze that stands now: first the one of every target, then by target. */
+  list(tenant: string): Promise<FreezeRow[]>
+  /** A freeze of every target and one of a single target stand side by side; each is lifted by its own unfreeze. */
+  set(tenant: string, freeze: Freeze, actor: Entry['actor']): Promise<void>
+}
+
 export interface Ledger {
   log: Log
   changes: Changes
@@ -171,6 +187,7 @@ export interface Ledger {
   singleUse: SingleUse
   effects: Effects
   modes: Modes
+  freezes: Freezes
   /** Rejects with CLYRA_LEDGER_UNAVAILABLE when the store does not answer or its schema is not the expected version. */
   check(): Promise<void>
   close(): Promise<void>

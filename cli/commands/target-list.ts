@@ -10,8 +10,15 @@ export const command = defineCommand({
   builder: (yargs) => withConnection(yargs).example('$0 target list', ''),
   handler: async (args, io) => {
     const targets = await connect(args).targets()
-    const rows = targets.map((target) => [target.name, target.kind, target.mode, target.policy_id, target.limits.max_rows])
-    print(io, args.json, { targets }, () => table(['TARGET', 'KIND', 'MODE', 'POLICY', 'MAX ROWS'], rows))
+    const rows = targets.map((target) => [
+      target.name,
+      target.kind,
+      target.mode,
+      target.freezes.length > 0 ? 'yes' : 'no',
+      target.policy_id,
+      target.limits.max_rows,
+    ])
+    print(io, args.json, { targets }, () => table(['TARGET', 'KIND', 'MODE', 'FROZEN', 'POLICY', 'MAX ROWS'], rows))
     return exit.ok
   },
 })

@@ -51,6 +51,21 @@ export const postgresErrors = {
     remedy: 'Nothing was applied: a statement left the transaction it was to run in. Report it.',
   },
   CLYRA_ENFORCE_CANCELLED: { http: 409, retryable: false, remedy: 'Nothing was applied: enforcement was cancelled before COMMIT.' },
+  CLYRA_ENFORCE_FROZEN: {
+    http: 409,
+    retryable: false,
+    remedy: 'Nothing was applied: the target is frozen, `clyra status` says why. Ask for the change again after the unfreeze.',
+  },
+  CLYRA_ENFORCE_POLICY_CHANGED: {
+    http: 409,
+    retryable: false,
+    remedy: 'Nothing was applied: the policy became stricter after the verdict. Ask for the change again.',
+  },
+  CLYRA_ENFORCE_CLOCK_SKEW: {
+    http: 409,
+    retryable: false,
+    remedy: 'Nothing was applied: the clocks of store and warehouse differ by more than 5 seconds. Mend them (NTP) and ask again.',
+  },
   CLYRA_ENFORCE_NOT_APPLIED: {
     http: 409,
     retryable: false,

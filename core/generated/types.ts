@@ -209,6 +209,14 @@ export type FactsStatement = {
   relation_rows: number | null
 }
 
+/** Body of a `freeze` receipt: the last one of a target counts, and beside it the last one of every target. */
+export type Freeze = {
+  /** Null: every target of the tenant. */
+  target: string | null
+  frozen: boolean
+  reason: string
+}
+
 /** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
 export type LateDecision = {
   change_id: string
@@ -937,6 +945,29 @@ export type DecisionResult = {
   quorum: number
 }
 
+/** Body of POST /v1/freeze. */
+export type FreezeRequest = {
+  /** Null: every target of the tenant. */
+  target: string | null
+  frozen: boolean
+  reason: string
+}
+
+/** A freeze that stands: the receipt it rests on. */
+export type FreezeView = {
+  /** Null: every target of the tenant. */
+  target: string | null
+  reason: string
+  frozen_by: FreezeViewActor
+  frozen_at: string
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type FreezeViewActor = {
+  actor: string
+  person: string | null
+}
+
 /** Body of POST /v1/targets/{name}/gate. */
 export type GateRequest = {
   policy_id: string
@@ -971,4 +1002,21 @@ export type TargetView = {
     statement_timeout_ms: number
     lock_timeout_ms: number
   }
+  /** The freezes that hold changes of this target back: of every target, of this one. */
+  freezes: Array<TargetViewFreeze>
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type TargetViewActor = {
+  actor: string
+  person: string | null
+}
+
+/** A freeze that stands: the receipt it rests on. */
+export type TargetViewFreeze = {
+  /** Null: every target of the tenant. */
+  target: string | null
+  reason: string
+  frozen_by: TargetViewActor
+  frozen_at: string
 }

@@ -1,5 +1,6 @@
-// The body of a `change` receipt, made from what the registry knows.
+// The body of a `change` receipt, made from what the registry knows, and what policy is told of it.
 import type { Change } from '../generated/types.ts'
+import type { ChangeInput } from '../policy/evaluate.ts'
 
 /** As much of a registry row as the receipt carries; its kind is judged by the schema on append. */
 export type Registered = Omit<Change, 'executor' | 'kind'> & { kind: string }
@@ -22,4 +23,17 @@ export const changeBody = (row: Registered): Record<string, unknown> => ({
   requester: row.requester,
   claimed_person: row.claimed_person,
   reason: row.reason,
+})
+
+/** What the rules of a policy are told of a change, from its receipt. */
+export const changeInput = (change: Change): ChangeInput => ({
+  target: change.target,
+  kind: change.kind,
+  mode: change.mode,
+  source: change.source,
+  requester: change.requester.actor,
+  person: change.requester.person ?? '',
+  role: change.role,
+  statements: change.statements,
+  reason: change.reason,
 })

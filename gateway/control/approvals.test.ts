@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { canonical } from '../../core/canonical.ts'
 import { ClyraError } from '../../core/errors.ts'
-import type { ApprovalView, ApproverView, ChangeView, DecisionResult } from '../../core/generated/types.ts'
+import type { ApprovalView, ApproverView, ChangeView, DecisionResult, TargetView } from '../../core/generated/types.ts'
 import { changeStream, receiptKey, tenantStream } from '../../core/receipts.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
 import { askForApproval, close, digestOf, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
@@ -242,5 +242,45 @@ describe('targets', () => {
     expect((await submit('in gate')).mode).toBe('gate')
     expect((await submit('in review')).mode).toBe('review')
     expect((await gateway.call(ana, { url: '/v1/targets/nowhere' })).statusCode).toBe(404)
+  })
+})
+
+describe('a freeze', () => {
+  const freeze = (payload: object, token = admin) => gateway.call(token, { method: 'POST', url: '/v1/freeze', payload })
+  const holding = async (token = ana) =>
+    (await gateway.call(token, { url: '/v1/targets/shop' })).json<TargetView>().freezes.map(({ target }) => target)
+
+  test('of everything and of one target are receipts, stand on the target, and are lifted one by one', async () => {
+    const operator = await gateway.token(['operator'], { actor: 'night-shift', person: 'nia@shop.example' })
+    expect(await holding()).toEqual([])
+    const first = (await freeze({ target: null, frozen: true, reason: 'stop' }, operator)).json()
+    const frozen_by = { actor: 'night-shift', person: 'nia@shop.example' }
+    expect(first).toEqual({ freezes: [{ target: null, reason: 'stop', frozen_by, frozen_at: expect.any(String) }] })
+    expect((await freeze({ target: 'shop', frozen: true, reason: 'close' })).json().freezes).toHaveLength(2)
+    expect(await holding()).toEqual([null, 'shop'])
+    expect((await gateway.call(ana, { url: '/v1/targets' })).json().targets[0].freezes).toHaveLength(2)
+    await freeze({ target: null, frozen: false, reason: 'go' })
+    expect(await holding()).toEqual(['shop'])
+    await freeze({ target: 'shop', frozen: false, reason: 'go' })
+    expect((await gateway.call(ana, { url: '/v1/freeze' })).json()).toEqual({ freezes: [] })
+    const kept = (await gateway.ledger.log.read(tenantStream('default'))).filter(({ receipt }) => receipt.kind === 'freeze')
+    expect(kept.map(({ receipt }) => [receipt.body.target, receipt.body.frozen])).toEqual([
+      [null, true],
+      ['shop', true],
+      [null, false],
+      ['shop', false],
+    ])
+  })
+
+  test('is for admins and operators, of a known target, with a reason; another tenant does not see it', async () => {
+    for (const token of [ana, ben]) expect((await freeze({ target: null, frozen: true, reason: 'x' }, token)).statusCode).toBe(403)
+    expect((await freeze({ target: 'nowhere', frozen: true, reason: 'x' })).statusCode).toBe(404)
+    const faults = problemIn(await freeze({ frozen: 'yes', reason: '' })).errors?.map(({ pointer }) => pointer)
+    expect(faults?.sort()).toEqual(['/frozen', '/reason', '/target'])
+    const stranger = await gateway.token(['admin'], { tenant: 'other' })
+    expect((await freeze({ target: 'shop', frozen: true, reason: 'x' }, stranger)).statusCode).toBe(404)
+    expect((await freeze({ target: null, frozen: true, reason: 'x' }, stranger)).json().freezes).toHaveLength(1)
+    expect(await holding()).toEqual([])
+    expect((await gateway.call(ana, { url: '/v1/freeze' })).json()).toEqual({ freezes: [] })
   })
 })

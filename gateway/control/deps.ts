@@ -4,8 +4,8 @@ import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
 
-/** A target as the gateway knows it. `mode` is the configured one; a `target_mode` receipt overrides it. */
-export type GatewayTarget = TargetView
+/** A target as the configuration has it; receipts override its mode and may freeze it. */
+export type GatewayTarget = Omit<TargetView, 'freezes'>
 
 /** The running changes. Every call is bounded in time; CLYRA_API_BUSY or CLYRA_API_UNREACHABLE when there is no answer. */
 export interface WorkflowPort {

@@ -4,17 +4,25 @@ import { join } from 'node:path'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { canonical } from '../../core/canonical.ts'
 import { ClyraError, type Fault } from '../../core/errors.ts'
-import type { ApproverRequest, CancelRequest, ChangeRequest, DecisionRequest, GateRequest } from '../../core/generated/types.ts'
+import type {
+  ApproverRequest,
+  CancelRequest,
+  ChangeRequest,
+  DecisionRequest,
+  FreezeRequest,
+  GateRequest,
+} from '../../core/generated/types.ts'
 
 interface Bodies {
   approver_request: ApproverRequest
   cancel_request: CancelRequest
   change_request: ChangeRequest
   decision_request: DecisionRequest
+  freeze_request: FreezeRequest
   gate_request: GateRequest
 }
 
-const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'gate_request'] as const
+const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'freeze_request', 'gate_request'] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
 const validators = Object.fromEntries(

@@ -18,11 +18,27 @@ export function postgresWarehouse(logins: Logins): Warehouse {
     analyse: (payload) => analyse(logins[payload.role], payload),
     enforce: (request, prepare, signal) => enforce(logins, request, prepare, signal),
     settle: (attempt) => settleAttempt(logins, attempt),
+    now: () => clockOf(logins.dml),
     check: async () => {
       await checkLogin('dml', logins.dml)
       await checkLogin('ddl', logins.ddl)
     },
     close: async () => undefined,
+  }
+}
+
+async function clockOf(login: pg.ClientConfig): Promise<string> {
+  const session = await openSession(login, 10_000)
+  try {
+    const [row] = await session.query<{ now: string }>(
+      `select pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
+    )
+    return row?.now ?? ''
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error
+    throw new ClyraError('CLYRA_POSTGRES_UNAVAILABLE', `expected the warehouse to tell its time, got ${error.sqlstate ?? 'no answer'}`)
+  } finally {
+    await session.close()
   }
 }
 

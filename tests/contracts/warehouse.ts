@@ -42,6 +42,16 @@ export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void
     return (await under.applied()) - before
   }
 
+  describe('a clock', () => {
+    test('goes on, in RFC 3339 UTC with milliseconds', async () => {
+      const first = await under.warehouse.now()
+      let next = first
+      while (next === first) next = await under.warehouse.now()
+      for (const time of [first, next]) expect(new Date(time).toISOString()).toBe(time)
+      expect(next > first).toBe(true)
+    })
+  })
+
   describe('an analyser', () => {
     test('says what a payload would do, in canonical JSON, and does none of it', async () => {
       const rows = await grown(async () => {

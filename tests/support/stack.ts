@@ -16,6 +16,8 @@ export interface TestStack {
   /** Everything the story has said: what the CLI printed. */
   said: string[]
   key(name: string): string
+  /** Stops every part and starts it again over the same state, so that it reads its configuration anew. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,7 +35,7 @@ export async function startTestStack(): Promise<TestStack> {
   const withHasty = hasty.replace('  shop:', '  shop_hasty:').replace('packs/sox-controls/policy.yaml', 'hasty.yaml')
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${withHasty}`))
   process.env.CLYRA_HOME = home
-  const launched = await launchStack(() => undefined)
+  let launched = await launchStack(() => undefined)
   const said: string[] = []
   return {
     home,
@@ -41,6 +43,11 @@ export async function startTestStack(): Promise<TestStack> {
     story: newStory(launched.run.gateway, (line) => said.push(line)),
     said,
     key: (name) => join(home, '.clyra/keys', name),
+    async restart() {
+      await launched.stop()
+      process.env.CLYRA_HOME = home
+      launched = await launchStack(() => undefined)
+    },
     async stop() {
       await launched.stop()
       rmSync(home, { recursive: true, force: true })

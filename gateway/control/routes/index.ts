@@ -7,6 +7,7 @@ import { approverRoutes } from './approvers.ts'
 import { changeRoutes } from './changes.ts'
 import { decisionRoutes } from './decisions.ts'
 import { evidenceRoutes } from './evidence.ts'
+import { freezeRoutes } from './freeze.ts'
 import { healthRoutes } from './health.ts'
 import { targetRoutes } from './targets.ts'
 
@@ -18,5 +19,6 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
   targetRoutes(app, deps)
+  freezeRoutes(app, deps)
   healthRoutes(app, deps)
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, allow, anyone } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
-import { targetOf, targetsOf } from '../targets.ts'
+import { targetOf, targetsOf, targetViewOf } from '../targets.ts'
 import { demandBody, demandNone } from '../validate.ts'
 
 type ByName = { Params: { name: string } }
@@ -11,7 +11,7 @@ export function targetRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.get('/v1/targets', { onRequest: allow(deps, anyone) }, async ({ principal }) => ({ targets: await targetsOf(deps, principal) }))
 
   app.get<ByName>('/v1/targets/:name', { onRequest: allow(deps, anyone) }, ({ principal, params }) =>
-    targetOf(deps, principal, params.name),
+    targetViewOf(deps, principal, params.name),
   )
 
   app.post<ByName>('/v1/targets/:name/gate', { onRequest: allow(deps, ['admin']) }, async ({ principal, params, body }) => {
@@ -21,6 +21,6 @@ export function targetRoutes(app: FastifyInstance, deps: GatewayDeps): void {
       policy_id === target.policy_id ? [] : [{ pointer: '/policy_id', detail: `must be ${target.policy_id}, the policy of the target` }],
     )
     await deps.ledger.modes.set(principal.tenant, target.name, 'gate', policy_id, reason, actorOf(principal))
-    return targetOf(deps, principal, target.name)
+    return targetViewOf(deps, principal, target.name)
   })
 }

@@ -209,6 +209,14 @@ export type FactsStatement = {
   relation_rows: number | null
 }
 
+/** Body of a `freeze` receipt: the last one of a target counts, and beside it the last one of every target. */
+export type Freeze = {
+  /** Null: every target of the tenant. */
+  target: string | null
+  frozen: boolean
+  reason: string
+}
+
 /** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
 export type LateDecision = {
   change_id: string
