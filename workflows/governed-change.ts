@@ -48,10 +48,10 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
     return receipt
   }
 
-  // One after the other: two decisions of one person must see each other.
+  // One after the other: two decisions of one person must see each other. A cancel does not stop one: its sender is owed an answer.
   let queue: Promise<unknown> = Promise.resolve()
   const judge = (message: DecisionMessage): Promise<DecisionReceipt> => {
-    const next = queue.then(() => check(message))
+    const next = queue.then(() => CancellationScope.nonCancellable(() => check(message)))
     queue = next.catch(() => undefined)
     return next
   }

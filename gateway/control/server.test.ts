@@ -22,11 +22,17 @@ afterAll(() => gateway.stop())
 const problemSchema = readSchemas(`${import.meta.dirname}/../..`, ['api']).find(({ name }) => name === 'problem')?.schema ?? {}
 const fitsProblem = new Ajv2020({ allowUnionTypes: true }).compile(problemSchema)
 
+test('a wrong method is told the right ones', async () => {
+  const { headers } = await gateway.call(token, { method: 'PATCH', url: '/v1/approvers?canary' })
+  expect(headers.allow).toBe('POST, GET')
+})
+
 describe('problems', () => {
   const huge = JSON.stringify({ kind: 'sql', target: 'shop', statements: ['x'.repeat(2 * 1024 * 1024)] })
   test.each([
     ['an unknown path', { url: '/canary' }, 404, 'CLYRA_API_NOT_FOUND'],
-    ['a wrong method', { method: 'PUT', url: '/v1/changes' }, 404, 'CLYRA_API_NOT_FOUND'],
+    ['a wrong method', { method: 'PUT', url: '/v1/changes' }, 405, 'CLYRA_API_METHOD'],
+    ['a wrong method with a body nobody reads', { method: 'PUT', url: '/v1/changes/x', payload: 'canary' }, 405, 'CLYRA_API_METHOD'],
     ['a path that does not decode', { url: '/v1/changes/%canary' }, 400, 'CLYRA_API_INVALID'],
     ['a parameter that is too long', { url: `/v1/targets/${'canary'.repeat(60)}` }, 400, 'CLYRA_API_INVALID'],
     [

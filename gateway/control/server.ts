@@ -1,9 +1,9 @@
 // The control API: HTTP in front of the ledger and of the running changes. It decides nothing.
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
-import { ClyraError } from '../../core/errors.ts'
 import { addAdmission, type Bounds } from './admission.ts'
 import type { GatewayDeps } from './deps.ts'
+import { refuseNowhere } from './nowhere.ts'
 import { answerBrokenRequest, sendProblem } from './problem.ts'
 import { addRoutes } from './routes/index.ts'
 
@@ -40,9 +40,7 @@ export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): 
     deps.log.info({ ...fields, ms: Math.round(reply.elapsedTime), actor: request.principal?.actor }, 'request')
   })
   app.setErrorHandler(onError)
-  app.setNotFoundHandler(async () => {
-    throw new ClyraError('CLYRA_API_NOT_FOUND', 'expected a path and method of the API, found another')
-  })
+  refuseNowhere(app)
   addRoutes(app, deps, waits)
   return app
 }

@@ -21,7 +21,7 @@ export interface TestStack {
   stop(): Promise<void>
 }
 
-/** Seconds a gate of the target `shop_hasty` stays open. */
+/** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers. */
 export const hastySeconds = 2
 
 export async function startTestStack(): Promise<TestStack> {
@@ -30,10 +30,13 @@ export async function startTestStack(): Promise<TestStack> {
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
   const policy = readFileSync(join(checkout, 'packs/sox-controls/policy.yaml'), 'utf8')
   writeFileSync(join(home, 'hasty.yaml'), policy.replace(/deadline_seconds: \d+/, `deadline_seconds: ${hastySeconds}`))
+  writeFileSync(join(home, 'pair.yaml'), policy.replace(/quorum: \d+/, 'quorum: 2'))
   const config = readFileSync(join(checkout, 'clyra.yaml'), 'utf8')
-  const hasty = config.slice(config.indexOf('  shop:\n'), config.indexOf('  shop_staging:'))
-  const withHasty = hasty.replace('  shop:', '  shop_hasty:').replace('packs/sox-controls/policy.yaml', 'hasty.yaml')
-  writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${withHasty}`))
+  const shop = config.slice(config.indexOf('  shop:\n'), config.indexOf('  shop_staging:'))
+  const copies = ['hasty', 'pair'].map((name) =>
+    shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
+  )
+  writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
   const said: string[] = []
