@@ -43,6 +43,7 @@ let store: TestLedger
 let asked: EnforceRequest[]
 let clock: () => Promise<string>
 let beforeCommit: () => Promise<void>
+let afterPrepare: () => void
 let applied: Set<string>
 let changes = 0
 
@@ -55,6 +56,7 @@ beforeEach(async () => {
   applied = new Set()
   clock = () => store.ledger.log.now()
   beforeCommit = () => Promise.resolve()
+  afterPrepare = () => undefined
   for (const target of [null, 'shop', 'other']) await freeze(target, false)
 })
 
@@ -75,10 +77,11 @@ const warehouse: Pick<Warehouse, 'now' | 'enforce'> = {
     if (applied.has(request.change_id)) return settled('enforced', null, 'guard_row')
     await beforeCommit()
     try {
-      await prepare(prepared)
+      await prepare({ ...prepared, affected_rows: asked.length })
     } catch (error) {
       return settled('failed', codeOf(error), 'tombstone')
     }
+    afterPrepare()
     applied.add(request.change_id)
     return settled('enforced', null, 'commit')
   },
@@ -157,6 +160,19 @@ async function crashed(change_id: string): Promise<void> {
   await expect(run(change_id)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_UNAVAILABLE' })
   store.ledger.log.append = append
 }
+
+describe('a try that dies between what it saw and COMMIT', () => {
+  test('leaves nothing behind that the next try could stumble over', async () => {
+    const change = await allowed()
+    afterPrepare = () => {
+      afterPrepare = () => undefined
+      throw new ClyraError('CLYRA_POSTGRES_UNAVAILABLE', 'expected the warehouse, found it away')
+    }
+    await expect(run(change)).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_UNAVAILABLE' })
+    expect(await run(change)).toMatchObject({ outcome: 'enforced', affected_rows: 2 })
+    expect(await kinds(change)).toEqual(['change', 'verdict', 'attempt', 'outcome'])
+  })
+})
 
 describe('a freeze', () => {
   test.each([null, 'shop'])('of %s stops a change before it begins', async (target) => {

@@ -140,9 +140,8 @@ export interface SingleUse {
   consume(tenant: string, purpose: string, id: string, owner: string): Promise<boolean>
 }
 
-/** What enforcement saw before COMMIT, kept so that a crash after COMMIT loses nothing. Insert-only. */
+/** What enforcement saw before COMMIT, kept so that a crash after COMMIT loses nothing. Insert-only; the last of an attempt counts. */
 export interface Effects {
-  /** CLYRA_LEDGER_CONFLICT when another effect of this attempt is stored. */
   put(changeId: string, attempt: number, effectDigest: string): Promise<void>
   get(changeId: string, attempt: number): Promise<string | null>
 }
