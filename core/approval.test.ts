@@ -45,7 +45,14 @@ const decision: DecisionPredicate = {
   reason: '',
   signed_at: '2026-01-01T00:00:00.000Z',
 }
-const gate: Gate = { state: 'AWAITING_APPROVAL', verdict, requesters: ['ana@x'], counted: [], now: '2026-01-01T12:00:00.000Z' }
+const gate: Gate = {
+  state: 'AWAITING_APPROVAL',
+  verdict,
+  run_id: verdict.run_id,
+  requesters: ['ana@x'],
+  counted: [],
+  now: '2026-01-01T12:00:00.000Z',
+}
 const certificate: ApprovalCertificate = {
   change_id: 'chg_a',
   attempt: 1,

@@ -11,6 +11,8 @@ export interface GovernedChangeInput {
   tenant: string
   change_id: string
   attempt: number
+  /** The run before this one was ended from outside: only seal what stands. Ends an attempt as a cancel does, no more. */
+  terminated?: true
 }
 
 /** A decision on its way in: the approver's signed envelope as a JSON string, and who delivered it. */

@@ -51,6 +51,14 @@ export function ofAttempt<R extends Found>(receipts: readonly R[], attempt: numb
   return start < 0 ? [] : receipts.slice(start, next < 0 ? undefined : next)
 }
 
+/** What counts: without the verdicts a later verdict voids, and without the decisions and certificates given on them. */
+export function standing<R extends Found>(receipts: readonly R[]): R[] {
+  const first = receipts.findIndex(({ receipt }) => receipt.kind === 'verdict')
+  const last = receipts.findLastIndex(({ receipt }) => receipt.kind === 'verdict')
+  return receipts.filter(({ receipt }, index) => index < first || index >= last || !ofAGate.includes(receipt.kind))
+}
+const ofAGate = ['verdict', 'decision', 'approval_certificate']
+
 /** All receipts of a kind, in order. */
 export const allOf = <K extends keyof Bodies>(receipts: readonly Found[], kind: K): Of<K>[] =>
   receipts

@@ -25,6 +25,8 @@ export interface Judged {
   summary: string
   rules: string[]
   quorum: number
+  /** Enforcement has begun, or the attempt has ended, in an earlier run: nothing is left to approve. */
+  begun: boolean
   /** Null unless the gate is open. */
   nonce: string | null
   deadline: string | null
@@ -37,10 +39,13 @@ export interface DecisionChecked extends DecisionReceipt {
   decision: 'approve' | 'reject' | null
   /** True when this decision completed the quorum and the certificate was recorded. */
   certified: boolean
+  /** True when the verdict is of another run: the gate must be opened anew. */
+  voided: boolean
 }
 
 export interface Enforced {
-  outcome: Extract<Outcome['outcome'], 'enforced' | 'failed' | 'ambiguous'>
+  /** `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. */
+  outcome: Outcome['outcome'] | 'decisions_void'
   code: string | null
   affected_rows: number | null
 }
@@ -70,4 +75,4 @@ export interface StageActivities {
   ticket(run: RunRef): Promise<{ tracker: string; reference: string }>
 }
 
-export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel'
+export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel' | 'termination'
