@@ -32,7 +32,7 @@ export const approvalErrors = {
   CLYRA_CHANGE_TERMINATED: {
     http: 409,
     retryable: false,
-    remedy: 'Its run was ended from outside before anything was applied. Ask for the change again if it is still wanted.',
+    remedy: 'Its run ended before the change was sealed, and nothing was applied. Ask for the change again if it is still wanted.',
   },
   CLYRA_CHANGE_CANCELLED: { http: 409, retryable: false, remedy: 'Ask for the change again if it is still wanted.' },
 } satisfies Record<string, ErrorKind>

@@ -51,6 +51,16 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw failureOf(error)
       }
     },
+    async fate(run) {
+      try {
+        const { status, memo } = await within(times.callMs, () => handleOf(run).describe())
+        if (memo?.attempt !== run.attempt) return 'unknown'
+        return endedStates.includes(status.name) ? 'ended' : 'running'
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'unknown'
+        throw failureOf(error)
+      }
+    },
     decide: (run, message) => queue(handleOf(run).workflowId, () => within(times.decisionMs, () => deliver(handleOf(run), message))),
     async cancel(run) {
       try {
@@ -71,8 +81,11 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
   }
 }
 
-async function startRun(client: Client, run: RunRef, { summary, target }: { summary: string; target: string }): Promise<void> {
-  const input: GovernedChangeInput = { tenant: run.tenant, change_id: run.change_id, attempt: run.attempt }
+const endedStates: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']
+
+async function startRun(client: Client, run: RunRef, { summary, target, terminated }: Parameters<WorkflowPort['start']>[1]): Promise<void> {
+  const { tenant, change_id, attempt } = run
+  const input: GovernedChangeInput = { tenant, change_id, attempt, ...(terminated ? { terminated } : {}) }
   await client.workflow.start(workflowType, {
     taskQueue,
     workflowId: workflowId(run.tenant, run.change_id),
