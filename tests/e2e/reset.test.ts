@@ -157,7 +157,7 @@ describe('a closed change that Temporal has forgotten', () => {
     expect(await stack.story.ana.submit(request, site)).toEqual(done)
     expect(await isForgotten(done.workflow_id)).toBe(true)
     const file = join(stack.home, 'forgotten.zip')
-    expect(await stack.story.clyra('evidence', 'get', done.change_id, '--out', file)).toBe(0)
+    expect(await stack.story.clyra('evidence', 'get', done.change_id, '--output', file)).toBe(0)
     expect(verifiers().map(({ verify }) => verify(file).verdict)).toEqual(verifiers().map(() => 'valid'))
     stack.said.length = 0
     expect(await stack.story.clyra('change', 'list', '--state', 'CLOSED')).toBe(0)
