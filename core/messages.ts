@@ -6,6 +6,11 @@ export const workflowType = 'governedChange'
 /** `clyra/<tenant>/<change_id>`: one change, one workflow. */
 export const workflowId = (tenant: string, changeId: string): string => `clyra/${tenant}/${changeId}`
 
+export const resolveWorkflowType = 'resolveChange'
+
+/** One look at the warehouse at a time. */
+export const resolveWorkflowId = (tenant: string, changeId: string): string => `${workflowId(tenant, changeId)}/resolve`
+
 /** Input of the workflow. Everything that decides is read from the ledger, never from here. */
 export interface GovernedChangeInput {
   tenant: string

@@ -16,6 +16,7 @@ export const receiptKey = {
   attestation: (attempt: number, framework: string) => `attestation:${attempt}:${framework}`,
   ticket: (attempt: number) => `ticket:${attempt}`,
   sealed: (changeId: string, attempt: number) => `bundle:${changeId}:${attempt}`,
+  resolution: (changeId: string, attempt: number) => `resolution:${changeId}:${attempt}`,
   late: (id: string) => `late:${id}`,
 } as const
 

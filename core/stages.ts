@@ -57,6 +57,12 @@ export interface Recorded {
   end: number
 }
 
+/** What became of an ambiguous change. */
+export interface Resolved {
+  outcome: 'enforced' | 'failed'
+  code: string | null
+}
+
 export interface Bundled {
   bundle_id: string
   file: string
@@ -73,6 +79,8 @@ export interface StageActivities {
   bundle(run: RunRef): Promise<Bundled>
   attest(run: RunRef): Promise<{ framework: string; key_id: string }>
   ticket(run: RunRef): Promise<{ tracker: string; reference: string }>
+  /** No stage of the pipeline: asked for by an operator afterwards. */
+  resolve(run: RunRef): Promise<Resolved>
 }
 
 export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel' | 'termination'

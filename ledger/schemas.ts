@@ -28,6 +28,7 @@ const ofTenant: Record<string, string> = {
   approver_enrolled: 'common/schemas/approver_enrolled',
   approver_revoked: 'common/schemas/approver_revoked',
   target_mode: 'common/schemas/target_mode',
+  resolution: 'common/schemas/resolution',
   late_decision: 'common/schemas/late_decision',
 }
 

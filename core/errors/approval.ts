@@ -34,5 +34,11 @@ export const approvalErrors = {
     retryable: false,
     remedy: 'Its run ended before the change was sealed, and nothing was applied. Ask for the change again if it is still wanted.',
   },
+  CLYRA_CHANGE_NOT_AMBIGUOUS: { http: 409, retryable: false, remedy: 'Nothing to resolve: read the outcome of the change.' },
+  CLYRA_CHANGE_UNRESOLVED: {
+    http: 409,
+    retryable: false,
+    remedy: 'Bring back what the message names, then resolve the change again.',
+  },
   CLYRA_CHANGE_CANCELLED: { http: 409, retryable: false, remedy: 'Ask for the change again if it is still wanted.' },
 } satisfies Record<string, ErrorKind>

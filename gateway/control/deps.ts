@@ -20,6 +20,11 @@ export interface WorkflowPort {
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
   /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */
   cancel(run: RunRef): Promise<'requested' | 'closed'>
+  /**
+   * Has an ambiguous change read back from its warehouse; resolves when the answer is in the tenant's log.
+   * CLYRA_CHANGE_NOT_AMBIGUOUS, CLYRA_CHANGE_UNRESOLVED.
+   */
+  resolve(run: RunRef): Promise<void>
   reachable(): Promise<boolean>
 }
 

@@ -16,6 +16,8 @@ import {
   type DecisionReceipt,
   type GovernedChangeInput,
   messages,
+  resolveWorkflowId,
+  resolveWorkflowType,
   taskQueue,
   workflowId,
   workflowType,
@@ -68,6 +70,21 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
         return 'requested'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'closed'
+        throw failureOf(error)
+      }
+    },
+    async resolve(run) {
+      try {
+        await within(times.decisionMs, () =>
+          client.workflow.execute(resolveWorkflowType, {
+            taskQueue,
+            workflowId: resolveWorkflowId(run.tenant, run.change_id),
+            args: [run],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            staticSummary: `read ${run.change_id} back`,
+          }),
+        )
+      } catch (error) {
         throw failureOf(error)
       }
     },
@@ -140,6 +157,8 @@ function failureOf(error: unknown): ClyraError {
     return new ClyraError(codeOf({ code: error.cause.type }), 'expected the run to take the decision, found that it failed', {
       cause: error,
     })
+  if (error instanceof WorkflowFailedError && error.cause?.cause instanceof ApplicationFailure)
+    return new ClyraError(codeOf({ code: error.cause.cause.type }), error.cause.cause.message, { cause: error })
   const grpc = isGrpcServiceError(error) ? error : error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : null
   if (grpc?.code === deadlineExceeded || grpc?.code === resourceExhausted) return busy(error)
   if (grpc?.code === unavailable)

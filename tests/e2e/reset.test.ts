@@ -165,6 +165,34 @@ describe('a closed change that Temporal has forgotten', () => {
   }, 60_000)
 })
 
+describe('a change nobody could tell of', () => {
+  test('is resolved by reading the warehouse back, once it answers; the sealed evidence stays as it is', async () => {
+    const waiting = await stack.story.ask(many(1000), 'verdict')
+    const roles = await stack.story.warehouse<{ rolname: string }>(
+      `select rolname from pg_roles where rolcanlogin and not rolsuper and rolname like 'clyra%'`,
+    )
+    const logins = async (may: 'login' | 'nologin') => {
+      for (const { rolname } of roles) await stack.story.warehouse(`alter role ${rolname} ${may}`)
+    }
+    const resolve = () => stack.story.clyra('change', 'resolve', waiting.change_id)
+    expect(await resolve()).not.toBe(0)
+    await logins('nologin')
+    expect(await approve(waiting)).toBe(0)
+    const ended = await stack.story.follow(waiting, 'end')
+    expect(ended).toMatchObject({ state: 'CLOSED', outcome: 'ambiguous' })
+    expect(ended).not.toHaveProperty('resolution')
+    stack.said.length = 0
+    expect(await resolve()).not.toBe(0)
+    expect(stack.said.join('\n')).toContain('CLYRA_CHANGE_UNRESOLVED')
+    await logins('login')
+    expect([await resolve(), await resolve()]).toEqual([0, 0])
+    const resolution = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_APPLIED', settled_by: 'tombstone' }
+    expect(await stack.story.ana.change(ended.change_id)).toMatchObject({ ...ended, resolution })
+    const kept = `select from clyra.receipts where stream = 'ledger/default' and kind = 'resolution' and line like '%${ended.change_id}%'`
+    expect(await stack.story.store(kept)).toBe(1)
+  }, 90_000)
+})
+
 describe('their evidence', () => {
   test('is valid for both verifiers', () => {
     const judges = verifiers()

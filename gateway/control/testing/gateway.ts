@@ -56,6 +56,9 @@ export function rememberingWorkflows() {
       memory.cancelled.push(run)
       return 'requested'
     },
+    async resolve() {
+      await unlessFailing()
+    },
     reachable: async () => memory.reachable,
   }
   return { memory, port }
