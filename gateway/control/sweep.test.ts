@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ClyraError } from '../../core/errors.ts'
 import type { NewChange } from '../../ledger/types.ts'
 import { sweep } from './sweep.ts'
 import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
@@ -58,7 +59,9 @@ test('a second attempt is not sealed because the first one’s run has ended', a
 test('no answer of Temporal is not read as an end', async () => {
   const { workflows } = gateway
   workflows.started.clear()
-  workflows.failure = new Error('nobody there')
+  workflows.failure = new ClyraError('CLYRA_API_BUSY', 'no answer')
+  await sweep({ ...gateway.deps })
+  workflows.failure = new ClyraError('CLYRA_API_UNREACHABLE', 'nobody there')
   await expect(sweep({ ...gateway.deps })).rejects.toThrow('nobody there')
   expect(workflows.started.size).toBe(0)
 })
