@@ -11,6 +11,7 @@ import { taskQueue } from './core/messages.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
 import { createGateway } from './gateway/control/server.ts'
+import { keepSweeping } from './gateway/control/sweep.ts'
 import { temporalWorkflows } from './gateway/control/temporal.ts'
 import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
@@ -136,19 +137,22 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
   })
   const { tenantKey, evidence } = places()
   await refreshTrust(config, ledger)
+  const workflows = temporalWorkflows(new Client({ connection, namespace }))
   const gateway = createGateway({
     tenant: config.tenant,
     ledger,
     tenantKey: Buffer.from(readFileSync(tenantKey, 'utf8').trim(), 'hex'),
     targets: Object.fromEntries(targets),
-    workflows: temporalWorkflows(new Client({ connection, namespace })),
+    workflows,
     evidence: folderStore(evidence),
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
     namespace,
     log,
   })
+  const stopSweeping = keepSweeping({ ledger, workflows, log })
   const close = async () => {
+    await stopSweeping()
     await gateway.close()
     await ledger.close()
     await connection.close()

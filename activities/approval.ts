@@ -1,10 +1,10 @@
 // Stage 3, approval: a decision is verified and receipted here before the workflow counts it.
-import { approvals, type Gate, refusalOf, requestersOf } from '../core/approval.ts'
+import { approvals, type Gate, isVoid, refusalOf, requestersOf } from '../core/approval.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalCertificate, Verdict } from '../core/generated/types.ts'
 import { isEnd } from '../core/lifecycle.ts'
 import type { DecisionMessage } from '../core/messages.ts'
-import { allOf, changeStream, lastOf, receiptKey, tenantStream } from '../core/receipts.ts'
+import { allOf, changeStream, lastOf, receiptKey, standing, tenantStream } from '../core/receipts.ts'
 import type { DecisionChecked, RunRef } from '../core/stages.ts'
 import { isEnvelope, verifyDecision } from '../evidence/decision.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
@@ -16,10 +16,11 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const { ledger } = deps
   const row = await changeRow(deps, run)
   const receipts = await attemptReceipts(deps, run)
-  const known = receipts.find(({ receipt }) => receipt.kind === 'decision' && receipt.body.envelope_digest === `sha256:${message.id}`)
+  const key = receiptKey.decision(run.attempt, runId(), message.id)
+  const known = await ledger.log.find(changeStream(run.change_id), key)
   const now = await ledger.log.now()
   const view = gateOf(receipts, row.state as Gate['state'], now)
-  if (known !== undefined) return answer(view, known, lastOf(receipts, 'approval_certificate') !== null)
+  if (known !== null) return answer(view, known, lastOf(standing(receipts), 'approval_certificate')?.body.run_id === runId())
   if (digestOf(message.envelope) !== `sha256:${message.id}` || !isEnvelope(message.envelope))
     return outside(deps, run, message, view, 'CLYRA_APPROVAL_MALFORMED')
   if (isEnd(view.gate.state)) return outside(deps, run, message, view, 'CLYRA_APPROVAL_NOT_OPEN')
@@ -29,7 +30,7 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const code = 'code' in checked ? checked.code : refusalOf(checked.statement.predicate, view.gate)
   const statement = 'code' in checked ? null : checked.statement.predicate
   const decision: Entry = {
-    key: receiptKey.decision(run.attempt, runId(), message.id),
+    key,
     kind: 'decision',
     actor: message.delivered_by,
     // What it is judged by, and the requesters a certificate names, must be all there are.
@@ -69,6 +70,7 @@ function gateOf(receipts: readonly Stored[], state: Gate['state'], now: string):
     gate: {
       state,
       verdict: verdict?.body ?? null,
+      run_id: runId(),
       requesters: requestersOf([change.body, ...allOf(receipts, 'requester').map(({ body }) => body)]),
       counted: counted.map(({ body }) => ({
         person: body.person ?? '',
@@ -126,12 +128,21 @@ async function outside({ ledger }: Deps, run: RunRef, message: DecisionMessage, 
       body: { change_id: run.change_id, envelope_digest: digestOf(message.envelope), code, delivered_by: message.delivered_by },
     },
   ])
-  return { status: 'refused', code, decision_id: null, person: null, decision: null, certified: false, ...tally(view) }
+  return {
+    status: 'refused',
+    code,
+    decision_id: null,
+    person: null,
+    decision: null,
+    certified: false,
+    voided: isVoid(view.gate.verdict, runId()),
+    ...tally(view),
+  }
 }
 
 function answer(view: View, stored: Stored, certified: boolean): DecisionChecked {
   const { status, code, decision_id, person, decision } = stored.receipt.body as unknown as DecisionChecked
-  return { status, code, decision_id, person, decision, certified, ...tally(view) }
+  return { status, code, decision_id, person, decision, certified, voided: isVoid(view.gate.verdict, runId()), ...tally(view) }
 }
 
 const tally = ({ gate }: View) => ({ approvals: approvals(gate.counted).length, quorum: gate.verdict?.quorum ?? 0 })

@@ -1,7 +1,7 @@
 // Stage 4, enforce: nothing the workflow says is believed. Change, verdict, certificate and signatures come from the ledger,
 // and the very bytes that will run are hashed first.
 import { Context } from '@temporalio/activity'
-import { enforcementRefusal } from '../core/approval.ts'
+import { enforcementRefusal, isVoid } from '../core/approval.ts'
 import { canonical } from '../core/canonical.ts'
 import { clocksAgree } from '../core/clock.ts'
 import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
@@ -9,25 +9,34 @@ import { freezesOf } from '../core/freeze.ts'
 import type { ApprovalCertificate, Effect, Outcome, Payload, Verdict } from '../core/generated/types.ts'
 import { stricter } from '../core/policy/stricter.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
-import { changeStream, lastOf, type Of, receiptKey } from '../core/receipts.ts'
+import { allOf, changeStream, lastOf, type Of, receiptKey, standing } from '../core/receipts.ts'
 import type { Enforced, RunRef } from '../core/stages.ts'
 import { verifyDecision } from '../evidence/decision.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, required, runId, targetOf, triedEnough, worker } from './deps.ts'
+import { attemptReceipts, type Deps, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
-/** Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. */
+/**
+ * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. In a run that followed a
+ * reset or a termination what was decided before is void: an attempt that began is settled, never applied again.
+ */
 export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
   const receipts = await attemptReceipts(deps, run)
   const done = lastOf(receipts, 'outcome')
   if (done !== null) return enforced(done.body)
-  const verdict = required(lastOf(receipts, 'verdict'), 'a verdict')
-  const certificate = verdict.body.outcome === 'allow' ? null : lastOf(receipts, 'approval_certificate')
+  const began = lastOf(receipts, 'attempt')
+  const verdict = lastOf(receipts, 'verdict')
+  if (began === null && !allOf(receipts, 'verdict').some(({ body }) => body.run_id === runId())) return decisionsVoid
+  if (verdict === null) return decisionsVoid
+  const change = required(lastOf(receipts, 'change'), 'a change receipt')
+  if (began !== null && isVoid(verdict.body, runId())) {
+    const settled = await untilKnown(() => targetOf(deps, change.body.target).warehouse.settle(began.body))
+    return conclude(deps, run, verdict.body, began.leaf, settled)
+  }
+  const certificate = verdict.body.outcome === 'allow' ? null : lastOf(standing(receipts), 'approval_certificate')
   const authority = certificate ?? verdict
 
-  const change = required(lastOf(receipts, 'change'), 'a change receipt')
   const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body, authority.leaf, notStarted(code))
-  const began = lastOf(receipts, 'attempt')
 
   const given = await authorised(deps, run, receipts, verdict, certificate)
   if (typeof given === 'string') return refuse(given)
@@ -65,6 +74,8 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
         executor: 'clyra',
         row_limit: verdict.body.row_limit,
       },
+      // Up to here a reset may have asked again.
+      after: sizeOf(receipts),
     },
   ])
   const request = {
@@ -140,11 +151,17 @@ async function clockRefusal({ ledger }: Deps, warehouse: Warehouse, since: strin
   }
 }
 
-async function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>): Promise<Settled> {
+function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>): Promise<Settled> {
+  const { cancellationSignal } = Context.current()
+  return untilKnown(() => warehouse.enforce(request, prepare, cancellationSignal))
+}
+
+// A warehouse that does not answer is asked again; when it has been asked enough nobody can tell.
+async function untilKnown(ask: () => Promise<Settled>): Promise<Settled> {
   const context = Context.current()
   const beat = setInterval(() => context.heartbeat(), 2000)
   try {
-    return await warehouse.enforce(request, prepare, context.cancellationSignal)
+    return await ask()
   } catch (error) {
     if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
     return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
@@ -193,4 +210,6 @@ async function conclude({ ledger }: Deps, run: RunRef, verdict: Verdict, predece
 
 const notStarted = (code: ErrorCode): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
 
-const enforced = ({ outcome, code, affected_rows }: Outcome): Enforced => ({ outcome: outcome as Enforced['outcome'], code, affected_rows })
+const enforced = ({ outcome, code, affected_rows }: Outcome): Enforced => ({ outcome, code, affected_rows })
+
+const decisionsVoid: Enforced = { outcome: 'decisions_void', code: 'CLYRA_APPROVAL_VOID', affected_rows: null }

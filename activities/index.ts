@@ -10,6 +10,7 @@ import { enforce } from './enforce.ts'
 import { listen } from './listen.ts'
 import { policy } from './policy.ts'
 import { record } from './record.ts'
+import { resolve } from './resolve.ts'
 import { ticket } from './ticket.ts'
 
 export type { Deps, GovernedTarget } from './deps.ts'
@@ -35,6 +36,7 @@ export function createActivities(deps: Deps): StageActivities {
     bundle: stage('bundle', bundle),
     attest: stage('attest', attest),
     ticket: stage('ticket', ticket),
+    resolve: stage('resolve', resolve),
   }
 }
 

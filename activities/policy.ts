@@ -10,25 +10,35 @@ import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
 import { factsSummary } from '../core/summary.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, type GovernedTarget, required, runId, targetOf, triedEnough, worker } from './deps.ts'
+import { attemptReceipts, type Deps, type GovernedTarget, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
-/** Appends the `verdict` receipt of this run, or returns the one that stands. An error in a check denies. */
+/**
+ * Appends the `verdict` receipt of this run, or returns the one that stands. An error in a check denies. After a reset the gate is
+ * opened anew, with a new nonce, unless enforcement has begun or the verdict opened no gate.
+ */
 export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   const { log } = deps.ledger
   const key = receiptKey.verdict(run.attempt, runId())
   const stored = await log.find(changeStream(run.change_id), key)
-  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict, await log.now())
-
   const receipts = await attemptReceipts(deps, run)
+  const begun = lastOf(receipts, 'attempt') !== null || lastOf(receipts, 'outcome') !== null
+  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict, await log.now(), begun)
+  const earlier = lastOf(receipts, 'verdict')?.body ?? null
+  if (earlier !== null && (begun || !opensGate(earlier))) return judged(earlier, await log.now(), begun)
+
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
   const target = targetOf(deps, change.body.target)
   const verdict = await judge(deps, run, change.body, target)
   await deps.ledger.blobs.put(run.tenant, target.policy.canonicalText)
   const [receipt] = await log.append(changeStream(run.change_id), [
-    { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf } },
+    // A run that was reset meanwhile must not judge over the head of the one that follows it.
+    { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf }, after: sizeOf(receipts) },
   ])
-  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict, await log.now())
+  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict, await log.now(), false)
 }
+
+// What a reset may ask again: a verdict that denied or only listened stands.
+const opensGate = ({ mode, outcome }: Verdict): boolean => mode === 'gate' && outcome !== 'deny'
 
 // The display names who asked first: somebody who joins while this runs must not make its hash irreproducible.
 async function judge({ ledger }: Deps, run: RunRef, change: Change, target: GovernedTarget): Promise<Omit<Verdict, 'predecessor'>> {
@@ -97,7 +107,8 @@ const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: strin
 const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()
 
 // The wait is counted from the store's clock: the worker's may be another.
-const judged = (verdict: Verdict, now: string): Judged => ({
+const judged = (verdict: Verdict, now: string, begun: boolean): Judged => ({
+  begun,
   outcome: verdict.outcome,
   mode: verdict.mode,
   summary: factsSummary(verdict.facts),

@@ -2,7 +2,7 @@
 
 import { ClyraError } from '../core/errors.ts'
 import type { Effect, Outcome, Recorded as RecordedBody, SchemaSnapshot } from '../core/generated/types.ts'
-import { allOf, changeStream, lastOf, ofAttempt, receiptKey } from '../core/receipts.ts'
+import { allOf, changeStream, lastOf, ofAttempt, receiptKey, standing } from '../core/receipts.ts'
 import { diffSnapshots } from '../core/snapshot/diff.ts'
 import type { Ended, Recorded, RunRef } from '../core/stages.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
@@ -29,8 +29,8 @@ function range(stream: readonly Stored[], run: RunRef): Recorded {
 function outcomeWithoutEnforcement(run: RunRef, receipts: readonly Stored[], ended: Ended, now: string): Outcome {
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
   const verdict = lastOf(receipts, 'verdict')
-  const certificate = lastOf(receipts, 'approval_certificate')
-  const rejection = allOf(receipts, 'decision').find(({ body }) => body.status === 'counted' && body.decision === 'reject')
+  const certificate = lastOf(standing(receipts), 'approval_certificate')
+  const rejection = allOf(standing(receipts), 'decision').find(({ body }) => body.status === 'counted' && body.decision === 'reject')
   const make = (outcome: Outcome['outcome'], code: string | null, predecessor: string): Outcome => ({
     change_id: run.change_id,
     attempt: run.attempt,
@@ -45,15 +45,22 @@ function outcomeWithoutEnforcement(run: RunRef, receipts: readonly Stored[], end
     settled_by: 'not_started',
     effect: null,
   })
-  if (ended === 'verdict' && verdict?.body.mode === 'review') return make('observed', null, verdict.leaf)
-  if (ended === 'verdict' && verdict?.body.outcome === 'deny') return make('denied', 'CLYRA_POLICY_DENIED', verdict.leaf)
-  if (ended === 'rejection' && rejection) return make('rejected', 'CLYRA_APPROVAL_REJECTED', rejection.leaf)
+  const terminated = ended === 'termination'
+  if ((ended === 'verdict' || terminated) && verdict?.body.mode === 'review') return make('observed', null, verdict.leaf)
+  if ((ended === 'verdict' || terminated) && verdict?.body.outcome === 'deny') return make('denied', 'CLYRA_POLICY_DENIED', verdict.leaf)
+  if ((ended === 'rejection' || terminated) && rejection) return make('rejected', 'CLYRA_APPROVAL_REJECTED', rejection.leaf)
   if (ended === 'deadline' && verdict?.body.deadline) {
-    if (now > verdict.body.deadline) return make('expired', 'CLYRA_APPROVAL_EXPIRED', verdict.leaf)
-    throw new ClyraError('CLYRA_APPROVAL_NOT_EXPIRED', `expected the store's clock to be past ${verdict.body.deadline}, found ${now}`)
+    if (now <= verdict.body.deadline)
+      throw new ClyraError('CLYRA_APPROVAL_NOT_EXPIRED', `expected the store's clock to be past ${verdict.body.deadline}, found ${now}`)
+    // A certificate here was given in a run that was reset, and nobody approved again in time.
+    return certificate === null
+      ? make('expired', 'CLYRA_APPROVAL_EXPIRED', verdict.leaf)
+      : make('failed', 'CLYRA_APPROVAL_VOID', certificate.leaf)
   }
-  if (ended === 'cancel' && lastOf(receipts, 'attempt') === null)
-    return make('cancelled', 'CLYRA_CHANGE_CANCELLED', (certificate ?? verdict ?? change).leaf)
+  if ((ended === 'cancel' || terminated) && lastOf(receipts, 'attempt') === null) {
+    const code = terminated ? 'CLYRA_CHANGE_TERMINATED' : 'CLYRA_CHANGE_CANCELLED'
+    return make('cancelled', code, (certificate ?? verdict ?? change).leaf)
+  }
   throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', `expected receipts that bear out the end by ${ended}, found none`)
 }
 

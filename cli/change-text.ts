@@ -48,12 +48,13 @@ export function outcomeLine(view: ChangeView): string {
 
 /** Everything there is to know of a change. */
 export function changePage(view: ChangeView): string {
-  const { verdict } = view
+  const { verdict, resolution } = view
   return fields([
     ['change', view.change_id],
     ['state', view.stalled ? `${view.state} (stalled: no worker takes it up)` : view.state],
     ['outcome', view.outcome],
     ['code', view.code],
+    ['resolved', resolution ? `${resolution.outcome} by ${resolution.settled_by}, ${resolution.resolved_at}` : null],
     ['target', `${view.target} (${view.mode})`],
     ['requester', view.requester.person ?? view.requester.actor],
     ['reason', view.reason === '' ? null : view.reason],

@@ -36,6 +36,7 @@ export function createClient(connection: Connection) {
     changeSince: (id: string, since: number, seconds: number) => get<ChangeView>(`${change(id)}?wait=${seconds}&since=${since}`),
     changes: (query: { after?: number; limit?: number; state?: string }) => allChanges(get, query),
     cancel: (id: string, reason: string) => post<ChangeView>(`${change(id)}/cancel`, { reason }),
+    resolve: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/resolve`),
     approval: (id: string) => get<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
     decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${change(id)}/decisions`, { envelope }),
     evidence: (id: string) => callBytes(connection, `${change(id)}/evidence`),

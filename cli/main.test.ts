@@ -125,6 +125,7 @@ describe('answers', () => {
       'GET /v1/changes': { changes: [changeView()], after: null },
       [`GET /v1/changes/${changeId}`]: changeView({ evidence: 'x.zip' }),
       [`POST /v1/changes/${changeId}/cancel`]: changeView(),
+      [`POST /v1/changes/${changeId}/resolve`]: changeView(),
       [`GET /v1/changes/${changeId}/evidence`]: { status: 200, body: Buffer.from('PK') },
       'GET /v1/targets': { targets: [target] },
       'GET /v1/targets/shop': target,
@@ -191,6 +192,7 @@ describe('answers', () => {
     ['freeze --reason why'],
     ['unfreeze --target shop --reason why'],
     [`approver revoke ${'ab'.repeat(32)} --reason lost`],
+    [`change resolve ${changeId}`],
   ])('%s goes as the admin', async (line) => {
     expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
     expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))

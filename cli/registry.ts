@@ -35,6 +35,7 @@ export const groups: Record<string, Group> = {
       show: () => import('./commands/change-show.ts'),
       wait: () => import('./commands/change-wait.ts'),
       cancel: () => import('./commands/change-cancel.ts'),
+      resolve: () => import('./commands/change-resolve.ts'),
     },
   },
   approvals: {

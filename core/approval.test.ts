@@ -45,7 +45,14 @@ const decision: DecisionPredicate = {
   reason: '',
   signed_at: '2026-01-01T00:00:00.000Z',
 }
-const gate: Gate = { state: 'AWAITING_APPROVAL', verdict, requesters: ['ana@x'], counted: [], now: '2026-01-01T12:00:00.000Z' }
+const gate: Gate = {
+  state: 'AWAITING_APPROVAL',
+  verdict,
+  run_id: verdict.run_id,
+  requesters: ['ana@x'],
+  counted: [],
+  now: '2026-01-01T12:00:00.000Z',
+}
 const certificate: ApprovalCertificate = {
   change_id: 'chg_a',
   attempt: 1,
@@ -69,6 +76,7 @@ describe('a decision', () => {
   test.each<[string, string, Partial<DecisionPredicate>, Partial<Gate>]>([
     ['before the nonce exists', 'CLYRA_APPROVAL_NOT_OPEN', {}, { verdict: null, state: 'OPEN' }],
     ['at a gate that is not open', 'CLYRA_APPROVAL_NOT_OPEN', {}, { state: 'APPROVED' }],
+    ['of a run that was reset', 'CLYRA_APPROVAL_VOID', {}, { run_id: 'the run after it' }],
     ['after somebody rejected', 'CLYRA_APPROVAL_NOT_OPEN', {}, { counted: [{ person: 'cy@x', decision_id: 'd0', decision: 'reject' }] }],
     ['after the deadline', 'CLYRA_APPROVAL_EXPIRED', {}, { now: '2026-01-02T00:00:00.001Z' }],
     ['by the requester', 'CLYRA_APPROVAL_SELF', { person: 'ana@x' }, {}],

@@ -9,6 +9,8 @@ export type DecisionPredicate = DecisionStatement['predicate']
 export interface Gate {
   state: State
   verdict: Verdict | null
+  /** The run the decision arrived in. */
+  run_id: string
   /** Everyone who asked: persons, claimed persons, and actors that have no person. */
   requesters: readonly string[]
   /** Decisions counted at this gate so far. */
@@ -29,6 +31,7 @@ export function requestersOf(bodies: readonly (Change | Requester)[]): string[] 
 /** Why a correctly signed decision does not count, or null when it does. Every refusal is recorded by the caller. */
 export function refusalOf(decision: DecisionPredicate, gate: Gate): ErrorCode | null {
   const { verdict } = gate
+  if (isVoid(verdict, gate.run_id)) return 'CLYRA_APPROVAL_VOID'
   if (verdict === null || verdict.nonce === null || gate.state !== 'AWAITING_APPROVAL') return 'CLYRA_APPROVAL_NOT_OPEN'
   if (gate.counted.some((counted) => counted.decision === 'reject')) return 'CLYRA_APPROVAL_NOT_OPEN'
   if (verdict.deadline === null || gate.now > verdict.deadline) return 'CLYRA_APPROVAL_EXPIRED'
@@ -39,6 +42,9 @@ export function refusalOf(decision: DecisionPredicate, gate: Gate): ErrorCode | 
     return 'CLYRA_APPROVAL_DUPLICATE'
   return null
 }
+
+/** True when the verdict is of a run that was reset or replaced: what was decided on it counts no more. */
+export const isVoid = (verdict: Verdict | null, runId: string): boolean => verdict !== null && verdict.run_id !== runId
 
 /** True when a decision names exactly what the verdict asks to be approved. */
 export const bindsTo = (decision: DecisionPredicate, verdict: Verdict): boolean =>

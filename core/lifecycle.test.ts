@@ -56,9 +56,10 @@ describe('lifecycle', () => {
         const start = written.map(({ kind }) => kind).lastIndexOf('change')
         const attempt = written.slice(start)
         if (!attempt.some(({ body }) => body.outcome === 'enforced')) return
-        const verdict = attempt.find(({ kind }) => kind === 'verdict')
+        const judged = attempt.findLastIndex(({ kind }) => kind === 'verdict')
+        const verdict = attempt[judged]
         expect(verdict?.body.mode).toBe('gate')
-        expect(verdict?.body.outcome === 'allow' || attempt.some(({ kind }) => kind === 'approval_certificate')).toBe(true)
+        expect(verdict?.body.outcome === 'allow' || attempt.slice(judged).some(({ kind }) => kind === 'approval_certificate')).toBe(true)
         expect(attempt.some(({ kind }) => kind === 'attempt')).toBe(true)
       }),
       runs,
@@ -101,6 +102,15 @@ describe('lifecycle', () => {
         { kind: 'verdict', body: { outcome: 'allow', mode: 'review' } },
       ]),
     ).toBe('EVALUATED')
+  })
+
+  test('a verdict of another run opens the gate again, until enforcement has begun', () => {
+    const verdict = (outcome: string): Move => ({ kind: 'verdict', body: { outcome, mode: 'gate' } })
+    expect(stateAfter('AWAITING_APPROVAL', verdict('needs_approval'))).toBe('AWAITING_APPROVAL')
+    expect(stateAfter('APPROVED', verdict('needs_approval'))).toBe('AWAITING_APPROVAL')
+    expect(stateAfter('APPROVED', verdict('deny'))).toBe('EVALUATED')
+    for (const state of ['EVALUATED', 'ENFORCING', 'ENFORCED', 'EXPIRED', 'RECORDED', 'CLOSED'] as State[])
+      expect([state, stateAfter(state, verdict('allow'))]).toEqual([state, null])
   })
 
   test('only what failed, expired or was cancelled may be asked for again', () => {

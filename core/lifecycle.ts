@@ -38,7 +38,9 @@ export function stateAfter(state: State | null, { kind, body }: Move): State | n
     case 'decision':
       return state !== null && beforeOutcome.includes(state) ? state : null
     case 'verdict':
-      return state === 'OPEN' ? stateOfVerdict(body) : null
+      if (state === 'OPEN') return stateOfVerdict(body)
+      // A run that was reset asks again; the key of the receipt holds that no run judges twice.
+      return body.mode === 'gate' && (state === 'AWAITING_APPROVAL' || state === 'APPROVED') ? stateOfVerdict(body) : null
     case 'approval_certificate':
       return state === 'AWAITING_APPROVAL' ? 'APPROVED' : null
     case 'attempt':

@@ -6,11 +6,18 @@ export const workflowType = 'governedChange'
 /** `clyra/<tenant>/<change_id>`: one change, one workflow. */
 export const workflowId = (tenant: string, changeId: string): string => `clyra/${tenant}/${changeId}`
 
+export const resolveWorkflowType = 'resolveChange'
+
+/** One look at the warehouse at a time. */
+export const resolveWorkflowId = (tenant: string, changeId: string): string => `${workflowId(tenant, changeId)}/resolve`
+
 /** Input of the workflow. Everything that decides is read from the ledger, never from here. */
 export interface GovernedChangeInput {
   tenant: string
   change_id: string
   attempt: number
+  /** The run before this one was ended from outside: only seal what stands. Ends an attempt as a cancel does, no more. */
+  terminated?: true
 }
 
 /** A decision on its way in: the approver's signed envelope as a JSON string, and who delivered it. */

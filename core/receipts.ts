@@ -16,6 +16,7 @@ export const receiptKey = {
   attestation: (attempt: number, framework: string) => `attestation:${attempt}:${framework}`,
   ticket: (attempt: number) => `ticket:${attempt}`,
   sealed: (changeId: string, attempt: number) => `bundle:${changeId}:${attempt}`,
+  resolution: (changeId: string, attempt: number) => `resolution:${changeId}:${attempt}`,
   late: (id: string) => `late:${id}`,
 } as const
 
@@ -50,6 +51,14 @@ export function ofAttempt<R extends Found>(receipts: readonly R[], attempt: numb
   const next = receipts.findIndex(({ receipt }, index) => index > start && receipt.kind === 'change')
   return start < 0 ? [] : receipts.slice(start, next < 0 ? undefined : next)
 }
+
+/** What counts: without the verdicts a later verdict voids, and without the decisions and certificates given on them. */
+export function standing<R extends Found>(receipts: readonly R[]): R[] {
+  const first = receipts.findIndex(({ receipt }) => receipt.kind === 'verdict')
+  const last = receipts.findLastIndex(({ receipt }) => receipt.kind === 'verdict')
+  return receipts.filter(({ receipt }, index) => index < first || index >= last || !ofAGate.includes(receipt.kind))
+}
+const ofAGate = ['verdict', 'decision', 'approval_certificate']
 
 /** All receipts of a kind, in order. */
 export const allOf = <K extends keyof Bodies>(receipts: readonly Found[], kind: K): Of<K>[] =>

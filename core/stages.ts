@@ -25,6 +25,8 @@ export interface Judged {
   summary: string
   rules: string[]
   quorum: number
+  /** Enforcement has begun, or the attempt has ended, in an earlier run: nothing is left to approve. */
+  begun: boolean
   /** Null unless the gate is open. */
   nonce: string | null
   deadline: string | null
@@ -37,10 +39,13 @@ export interface DecisionChecked extends DecisionReceipt {
   decision: 'approve' | 'reject' | null
   /** True when this decision completed the quorum and the certificate was recorded. */
   certified: boolean
+  /** True when the verdict is of another run: the gate must be opened anew. */
+  voided: boolean
 }
 
 export interface Enforced {
-  outcome: Extract<Outcome['outcome'], 'enforced' | 'failed' | 'ambiguous'>
+  /** `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. */
+  outcome: Outcome['outcome'] | 'decisions_void'
   code: string | null
   affected_rows: number | null
 }
@@ -50,6 +55,12 @@ export interface Recorded {
   /** First and one past the last receipt the bundle will cover. */
   start: number
   end: number
+}
+
+/** What became of an ambiguous change. */
+export interface Resolved {
+  outcome: 'enforced' | 'failed'
+  code: string | null
 }
 
 export interface Bundled {
@@ -68,6 +79,8 @@ export interface StageActivities {
   bundle(run: RunRef): Promise<Bundled>
   attest(run: RunRef): Promise<{ framework: string; key_id: string }>
   ticket(run: RunRef): Promise<{ tracker: string; reference: string }>
+  /** No stage of the pipeline: asked for by an operator afterwards. */
+  resolve(run: RunRef): Promise<Resolved>
 }
 
-export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel'
+export type Ended = 'enforcement' | 'verdict' | 'rejection' | 'deadline' | 'cancel' | 'termination'

@@ -2,7 +2,7 @@
 import { ClyraError } from '../core/errors.ts'
 import type { AttestationSox, SigstoreBundle } from '../core/generated/types.ts'
 import type { TicketRequest } from '../core/ports.ts'
-import { lastOf } from '../core/receipts.ts'
+import { lastOf, standing } from '../core/receipts.ts'
 import { digest } from '../runtime/digest.ts'
 import { parse, readEvidence, textOf } from './read.ts'
 
@@ -33,7 +33,7 @@ export function ticketRequest(zip: Uint8Array, file: string): TicketRequest {
       rules: (verdict?.reasons ?? []).map(({ rule }) => rule),
     },
     controls: controlsOf(attestationText).map(({ control, status, references }) => ({ control, status, references })),
-    approvers: (lastOf(receipts, 'approval_certificate')?.body.decisions ?? []).map(({ person }) => person),
+    approvers: (lastOf(standing(receipts), 'approval_certificate')?.body.decisions ?? []).map(({ person }) => person),
     requester: change.requester.person ?? change.requester.actor,
     sealed_at: manifest.sealed_at,
   }

@@ -32,6 +32,10 @@ const page: Statement = {
   text: `select ${columns} from clyra.changes
     where tenant = $1 and seq > $2 and ($4::text is null or coalesce(state, 'OPEN') = $4) order by seq limit $3`,
 }
+const unsealed: Statement = {
+  name: 'unsealed_changes',
+  text: `select ${columns} from clyra.changes where state is distinct from 'CLOSED' and seq > $1 order by seq limit $2`,
+}
 const seal: Statement = {
   name: 'seal_change',
   text: 'update clyra.changes set bundle_id = $3, evidence_file = $4 where change_id = $1 and attempt = $2',
@@ -77,6 +81,9 @@ export function openChanges(store: Store, url: string): Changes & { close(): Pro
     get,
     async list(tenant, { after = 0, limit = 100, state }) {
       return (await store.query<Raw>(page, [tenant, after, limit, state])).map(fromRaw)
+    },
+    async unsealed(after, limit) {
+      return (await store.query<Raw>(unsealed, [after, limit])).map(fromRaw)
     },
     async sealed(changeId, attempt, bundleId, evidenceFile) {
       await store.query(seal, [changeId, attempt, bundleId, evidenceFile])

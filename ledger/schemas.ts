@@ -29,6 +29,7 @@ const ofTenant: Record<string, string> = {
   approver_revoked: 'common/schemas/approver_revoked',
   target_mode: 'common/schemas/target_mode',
   freeze: 'common/schemas/freeze',
+  resolution: 'common/schemas/resolution',
   late_decision: 'common/schemas/late_decision',
 }
 

@@ -77,6 +77,8 @@ export interface Changes {
   register(change: NewChange): Promise<{ row: ChangeRow; created: boolean }>
   get(tenant: string, changeId: string): Promise<ChangeRow | null>
   list(tenant: string, options: { after?: number; limit?: number; state?: string }): Promise<ChangeRow[]>
+  /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
+  unsealed(after: number, limit: number): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
   /** Resolves when the version of the change grows past `since`, after `timeoutMs`, or when aborted; never polls. */
   wait(changeId: string, since: number, timeoutMs: number, signal?: AbortSignal): Promise<void>

@@ -24,7 +24,8 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   let state = 'OPEN'
   let outcome: string | null = null
   let listened = false
-  let certified = false
+  // A certificate stands, or the gate is void and enforce says so.
+  let released = false
   let rejected = false
 
   const enter = (next: string, note?: string) => {
@@ -39,11 +40,11 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
     const known = answered.get(message.id)
     if (known) return { ...known, status: 'duplicate' }
     const checked = await localStage('checkDecision', 'verify and record a decision', run, message)
-    const { person, decision, certified: complete, ...receipt } = checked
+    const { person, decision, certified, voided, ...receipt } = checked
     answered.set(message.id, receipt)
     if (checked.status === 'counted' && decision === 'approve' && person !== null) facts.approvers.push(person)
     if (checked.status === 'counted' && decision === 'reject') rejected = true
-    if (complete) certified = true
+    if (certified || voided) released = true
     enter(state, checked.status === 'refused' ? `a decision was refused: ${checked.code}` : facts.note)
     return receipt
   }
@@ -60,32 +61,49 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   setHandler(decide, async (message) => void (isMessage(message) && (await judge(message))), { description: 'The same, without an answer' })
   setHandler(getState, () => ({ state, outcome, approvals: facts.approvers.length, quorum: facts.judged?.quorum ?? 0 }))
 
+  // Once; twice when the run was reset: then what was decided before is void, and the gate opens anew.
   const untilOutcome = async (): Promise<Ended> => {
-    const judged = await stage('policy', 'judge the change under policy', run)
-    facts.judged = judged
-    if (judged.mode === 'review' || judged.outcome === 'deny') return 'verdict'
-    if (judged.outcome === 'needs_approval') {
-      const ended = await approval(judged)
-      if (ended !== null) return ended
+    for (;;) {
+      const judged = await stage('policy', 'judge the change under policy', run)
+      facts.judged = judged
+      if (judged.mode === 'review' || judged.outcome === 'deny') return 'verdict'
+      if (judged.outcome === 'needs_approval' && !judged.begun) {
+        const ended = await approval(judged)
+        if (ended !== null) return ended
+      }
+      enter('ENFORCING')
+      status.flush()
+      const enforced = await enforce(`apply: ${judged.summary}`)
+      if (enforced.outcome !== 'decisions_void') return 'enforcement'
+      released = false
+      rejected = false
+      facts.approvers = []
     }
-    enter('ENFORCING')
-    status.flush()
-    const enforced = await CancellationScope.nonCancellable(() => stage('enforce', `apply: ${judged.summary}`, run))
+  }
+
+  const enforce = async (summary: string): Promise<Enforced> => {
+    const enforced = await CancellationScope.nonCancellable(() => stage('enforce', summary, run))
     facts.note = noteOf(enforced)
-    return 'enforcement'
+    return enforced
   }
 
   const approval = async (judged: Judged): Promise<Ended | null> => {
     enter('AWAITING_APPROVAL')
     status.flush()
-    const decided = await condition(() => certified || rejected, judged.wait_ms, { summary: 'approval deadline' })
+    const decided = await condition(() => released || rejected, judged.wait_ms, { summary: 'approval deadline' })
     if (!decided) return 'deadline'
-    return rejected && !certified ? 'rejection' : null
+    return rejected && !released ? 'rejection' : null
+  }
+
+  // What a terminated run had begun is settled; nobody is asked again.
+  const afterTermination = async (): Promise<Ended> => {
+    await enforce('settle what the terminated run began')
+    return 'termination'
   }
 
   const untilCancelled = async (): Promise<Ended> => {
     try {
-      return await untilOutcome()
+      return await (input.terminated ? afterTermination() : untilOutcome())
     } catch (error) {
       if (isCancellation(error)) return 'cancel'
       throw error

@@ -21,11 +21,14 @@ const enforcing = proxyActivities<StageActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
+// Somebody waits for the answer.
+const resolving = proxyActivities<StageActivities>({ startToCloseTimeout: '1m', retry: { ...retry, maximumAttempts: 2 } })
+
 type Proxy<K extends keyof StageActivities> = Record<K, { executeWithOptions(options: { summary: string }, args: Arguments<K>): Result<K> }>
 
 /** Runs a stage as a regular activity, with a line for the operator. */
 export function stage<K extends keyof StageActivities>(name: K, summary: string, ...args: Arguments<K>): Result<K> {
-  const proxy = name === 'enforce' ? enforcing : regular
+  const proxy = name === 'enforce' ? enforcing : name === 'resolve' ? resolving : regular
   return (proxy as unknown as Proxy<K>)[name].executeWithOptions({ summary }, args)
 }
 

@@ -1,6 +1,6 @@
 // What the controls look at: the receipts of one attempt, from its `change` to the end of the range (spec/controls.md).
 import type { AttestationSoxControl } from '../generated/types.ts'
-import { type Found, lastOf } from '../receipts.ts'
+import { type Found, lastOf, standing } from '../receipts.ts'
 
 export type Status = AttestationSoxControl['status']
 
@@ -30,7 +30,7 @@ export function attemptFacts(range: readonly Found[]): AttemptFacts {
     receipts,
     change: lastOf(receipts, 'change'),
     verdict: lastOf(receipts, 'verdict'),
-    certificate: lastOf(receipts, 'approval_certificate'),
+    certificate: lastOf(standing(receipts), 'approval_certificate'),
     attempt: lastOf(receipts, 'attempt'),
     outcome: lastOf(receipts, 'outcome'),
     recorded: lastOf(receipts, 'recorded'),

@@ -1,5 +1,5 @@
 // The six rules of spec/controls.md, row by row. Each row of the page is one line here, in the same order.
-import { allOf } from '../receipts.ts'
+import { allOf, standing } from '../receipts.ts'
 import { type AttemptFacts, type Judgement, judged } from './attempt.ts'
 
 /** A rule sees an attempt that has its change and its outcome. `blobs` are the digests of the bundle's blobs. */
@@ -71,7 +71,7 @@ export const requesterIsNotApprover: Rule = ({ change, verdict, certificate, att
 export const approvalsTracked: Rule = ({ receipts, verdict, certificate, attempt, outcome }, blobs) => {
   if (verdict === null && outcome.body.outcome !== 'cancelled') return judged('insufficient', 'The verdict is missing.')
   const quorum = verdict?.body.quorum ?? 0
-  const decisions = allOf(receipts, 'decision')
+  const decisions = allOf(standing(receipts), 'decision')
   if (decisions.length === 0 && certificate === null && quorum === 0) return judged('not_applicable', 'Policy asked for no approval.')
   const counted = decisions.filter(({ body }) => body.status === 'counted')
   if (certificate !== null) {

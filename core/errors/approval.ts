@@ -3,6 +3,11 @@ import type { ErrorKind } from '../errors.ts'
 export const approvalErrors = {
   CLYRA_APPROVAL_SELF: { http: 409, retryable: false, remedy: 'Let a person who did not ask for the change decide.' },
   CLYRA_APPROVAL_NOT_OPEN: { http: 409, retryable: false, remedy: 'Read the change; its gate is not open.' },
+  CLYRA_APPROVAL_VOID: {
+    http: 409,
+    retryable: false,
+    remedy: 'Look at the change again: its run was reset, earlier decisions are void, and it asks anew.',
+  },
   CLYRA_APPROVAL_EXPIRED: { http: 409, retryable: false, remedy: 'Ask for the change again; the deadline has passed.' },
   CLYRA_APPROVAL_NOT_EXPIRED: { http: 409, retryable: true, remedy: 'Wait: the gate is open until the deadline by the store’s clock.' },
   CLYRA_APPROVAL_NOT_ELIGIBLE: { http: 409, retryable: false, remedy: 'Let one of the persons the policy names decide.' },
@@ -25,5 +30,16 @@ export const approvalErrors = {
     remedy: 'Do not approve: what the gateway shows is not what it asks you to sign. Report it.',
   },
   CLYRA_APPROVAL_REJECTED: { http: 409, retryable: false, remedy: 'Read the reason in the decision and ask for another change.' },
+  CLYRA_CHANGE_TERMINATED: {
+    http: 409,
+    retryable: false,
+    remedy: 'Its run ended before the change was sealed, and nothing was applied. Ask for the change again if it is still wanted.',
+  },
+  CLYRA_CHANGE_NOT_AMBIGUOUS: { http: 409, retryable: false, remedy: 'Nothing to resolve: read the outcome of the change.' },
+  CLYRA_CHANGE_UNRESOLVED: {
+    http: 409,
+    retryable: false,
+    remedy: 'Bring back what the message names, then resolve the change again.',
+  },
   CLYRA_CHANGE_CANCELLED: { http: 409, retryable: false, remedy: 'Ask for the change again if it is still wanted.' },
 } satisfies Record<string, ErrorKind>

@@ -304,6 +304,19 @@ export type RequesterActor = {
   person: string | null
 }
 
+/** Body of a `resolution` receipt in ledger/<tenant>: what became of a change that ended ambiguous. */
+export type Resolution = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the outcome receipt. */
+  predecessor: string
+  outcome: "enforced" | "failed"
+  /** Why, for every outcome but enforced and observed. */
+  code: string | null
+  /** How it is known. */
+  settled_by: "guard_row" | "tombstone"
+}
+
 /** Body of a `snapshot` receipt. */
 export type Snapshot = {
   change_id: string
@@ -905,6 +918,13 @@ export type ChangeView = {
     self: string
     evidence: string | null
     temporal: string | null
+  }
+  /** Of a change that ended ambiguous: what the warehouse said when it was read back. Absent until then. */
+  resolution?: {
+    outcome: "enforced" | "failed"
+    code: string | null
+    settled_by: "guard_row" | "tombstone"
+    resolved_at: string
   }
 }
 

@@ -1,5 +1,5 @@
 // A change as the API shows it: its row in the registry and what the receipts of its current attempt add.
-import type { ChangeView, Verdict, WarehouseAnchor } from '../../core/generated/types.ts'
+import type { ChangeView, Resolution, Verdict, WarehouseAnchor } from '../../core/generated/types.ts'
 import { workflowId } from '../../core/messages.ts'
 import { allOf, lastOf, ofAttempt } from '../../core/receipts.ts'
 import type { ChangeRow, Stored } from '../../ledger/types.ts'
@@ -42,6 +42,12 @@ export function viewOf(row: ChangeRow, receipts: readonly Stored[], links: Links
     stalled: row.state === 'OPEN' && Date.parse(now) - Date.parse(current[0]?.receipt.at ?? row.submitted_at) > stalledAfterMs,
     links: linksOf(row, links),
   }
+}
+
+/** What the view says of a `resolution` receipt. */
+export function resolutionOf({ receipt }: Stored): NonNullable<ChangeView['resolution']> {
+  const { outcome, code, settled_by } = receipt.body as unknown as Resolution
+  return { outcome, code, settled_by, resolved_at: receipt.at }
 }
 
 /** Persons whose approval counted: those the last verdict asked, each once. */

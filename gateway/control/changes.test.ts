@@ -221,6 +221,17 @@ describe('look and wait', () => {
   })
 })
 
+describe('resolve', () => {
+  test('is for operators, and for changes that ended ambiguous', async () => {
+    const { change_id } = await submit(ana, 'resolve')
+    const resolve = (token: string, id = change_id) => gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/resolve` })
+    const operator = await gateway.token(['operator'])
+    expect(problemIn(await resolve(ana)).code).toBe('CLYRA_API_FORBIDDEN')
+    expect(problemIn(await resolve(operator)).code).toBe('CLYRA_CHANGE_NOT_AMBIGUOUS')
+    expect(problemIn(await resolve(operator, `chg_${'z'.repeat(26)}`)).code).toBe('CLYRA_API_NOT_FOUND')
+  })
+})
+
 describe('cancel', () => {
   const cancel = (token: string, id: string) =>
     gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/cancel`, payload: { reason: 'no' } })

@@ -9,12 +9,22 @@ export type GatewayTarget = Omit<TargetView, 'freezes'>
 
 /** The running changes. Every call is bounded in time; CLYRA_API_BUSY or CLYRA_API_UNREACHABLE when there is no answer. */
 export interface WorkflowPort {
-  /** Starts the run of an attempt. Idempotent: a run that is under way, or that completed, is left alone. */
-  start(run: RunRef, about: { summary: string; target: string }): Promise<void>
+  /**
+   * Starts the run of an attempt. Idempotent: a run that is under way, or that completed, is left alone. `terminated`: the run is to
+   * seal what one that was ended from outside left behind.
+   */
+  start(run: RunRef, about: { summary: string; target: string; terminated?: true }): Promise<void>
+  /** What became of the attempt's run; 'unknown' when Temporal never had it, or has forgotten it. */
+  fate(run: RunRef): Promise<'running' | 'ended' | 'unknown'>
   /** Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. */
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
   /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */
   cancel(run: RunRef): Promise<'requested' | 'closed'>
+  /**
+   * Has an ambiguous change read back from its warehouse; resolves when the answer is in the tenant's log.
+   * CLYRA_CHANGE_NOT_AMBIGUOUS, CLYRA_CHANGE_UNRESOLVED.
+   */
+  resolve(run: RunRef): Promise<void>
   reachable(): Promise<boolean>
 }
 

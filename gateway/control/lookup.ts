@@ -1,9 +1,9 @@
 // Reading one change, fenced by the tenant of whoever asks.
 import { ClyraError } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
-import { changeStream } from '../../core/receipts.ts'
+import { changeStream, receiptKey, tenantStream } from '../../core/receipts.ts'
 import type { ChangeRow, Principal } from '../../ledger/types.ts'
-import { viewOf } from './change-view.ts'
+import { resolutionOf, viewOf } from './change-view.ts'
 import type { GatewayDeps } from './deps.ts'
 
 const changeIdForm = /^chg_[a-z2-7]{26}$/
@@ -17,6 +17,10 @@ export async function changeOf({ ledger }: Pick<GatewayDeps, 'ledger'>, principa
 
 /** The change as the API shows it. */
 export async function showChange(deps: GatewayDeps, row: ChangeRow): Promise<ChangeView> {
-  const [receipts, now] = await Promise.all([deps.ledger.log.read(changeStream(row.change_id)), deps.ledger.log.now()])
-  return viewOf(row, receipts, deps, now)
+  const { log } = deps.ledger
+  const [receipts, now] = await Promise.all([log.read(changeStream(row.change_id)), log.now()])
+  const key = receiptKey.resolution(row.change_id, row.attempt)
+  const resolution = row.outcome === 'ambiguous' ? await log.find(tenantStream(row.tenant), key) : null
+  const view = viewOf(row, receipts, deps, now)
+  return resolution === null ? view : { ...view, resolution: resolutionOf(resolution) }
 }

@@ -91,5 +91,6 @@ async function addRequester({ ledger }: Pick<GatewayDeps, 'ledger'>, row: Change
   }
 }
 
-const summaryOf = (row: ChangeRow): string =>
+/** One line for an operator. */
+export const summaryOf = (row: ChangeRow): string =>
   `${row.kind} on ${row.target}, ${row.statements} statement(s), ${row.role}, asked by ${row.requester.actor}`

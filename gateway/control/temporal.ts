@@ -16,6 +16,8 @@ import {
   type DecisionReceipt,
   type GovernedChangeInput,
   messages,
+  resolveWorkflowId,
+  resolveWorkflowType,
   taskQueue,
   workflowId,
   workflowType,
@@ -51,6 +53,16 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw failureOf(error)
       }
     },
+    async fate(run) {
+      try {
+        const { status, memo } = await within(times.callMs, () => handleOf(run).describe())
+        if (memo?.attempt !== run.attempt) return 'unknown'
+        return endedStates.includes(status.name) ? 'ended' : 'running'
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'unknown'
+        throw failureOf(error)
+      }
+    },
     decide: (run, message) => queue(handleOf(run).workflowId, () => within(times.decisionMs, () => deliver(handleOf(run), message))),
     async cancel(run) {
       try {
@@ -58,6 +70,21 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
         return 'requested'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'closed'
+        throw failureOf(error)
+      }
+    },
+    async resolve(run) {
+      try {
+        await within(times.decisionMs, () =>
+          client.workflow.execute(resolveWorkflowType, {
+            taskQueue,
+            workflowId: resolveWorkflowId(run.tenant, run.change_id),
+            args: [run],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            staticSummary: `read ${run.change_id} back`,
+          }),
+        )
+      } catch (error) {
         throw failureOf(error)
       }
     },
@@ -71,8 +98,11 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
   }
 }
 
-async function startRun(client: Client, run: RunRef, { summary, target }: { summary: string; target: string }): Promise<void> {
-  const input: GovernedChangeInput = { tenant: run.tenant, change_id: run.change_id, attempt: run.attempt }
+const endedStates: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']
+
+async function startRun(client: Client, run: RunRef, { summary, target, terminated }: Parameters<WorkflowPort['start']>[1]): Promise<void> {
+  const { tenant, change_id, attempt } = run
+  const input: GovernedChangeInput = { tenant, change_id, attempt, ...(terminated ? { terminated } : {}) }
   await client.workflow.start(workflowType, {
     taskQueue,
     workflowId: workflowId(run.tenant, run.change_id),
@@ -127,6 +157,8 @@ function failureOf(error: unknown): ClyraError {
     return new ClyraError(codeOf({ code: error.cause.type }), 'expected the run to take the decision, found that it failed', {
       cause: error,
     })
+  if (error instanceof WorkflowFailedError && error.cause?.cause instanceof ApplicationFailure)
+    return new ClyraError(codeOf({ code: error.cause.cause.type }), error.cause.cause.message, { cause: error })
   const grpc = isGrpcServiceError(error) ? error : error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : null
   if (grpc?.code === deadlineExceeded || grpc?.code === resourceExhausted) return busy(error)
   if (grpc?.code === unavailable)

@@ -59,11 +59,12 @@ export async function startTestStack(): Promise<TestStack> {
 }
 
 /** Runs a program to its end. */
-export const runProgram = (program: string, words: string[]): Promise<{ code: number; out: string }> =>
+export const runProgram = (program: string, words: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((done, fail) => {
     const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let out = ''
+    let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
     child.once('error', fail)
-    child.once('close', (code) => done({ code: code ?? 1, out }))
+    child.once('close', (code) => done({ code: code ?? 1, out, err }))
   })

@@ -2,7 +2,7 @@
 import { digest } from '../../runtime/digest.ts'
 import { body, broken, type Case, receipt, without } from './case.ts'
 import type { Forgery } from './pack.ts'
-import { approvedByBob, denied, enforcedByAllow, expired, rejected } from './stories.ts'
+import { approvedByBob, denied, enforcedAfterReset, enforcedByAllow, expired, rejected } from './stories.ts'
 import { at, changeId } from './world.ts'
 
 const allow = () => enforcedByAllow()
@@ -50,6 +50,22 @@ export const brokenWalks: readonly Case[] = [
     'LIFECYCLE_ILLEGAL',
     body('verdict', { mode: 'review' }),
     'The change was enforced on a target in review.',
+  ),
+  broken(
+    'judged_twice_in_a_run',
+    enforcedAfterReset,
+    'lifecycle',
+    'LIFECYCLE_ILLEGAL',
+    body('verdict', { run_id: 'run-2' }),
+    'The gate was opened twice in one run.',
+  ),
+  broken(
+    'void_approval_used',
+    enforcedAfterReset,
+    'lifecycle',
+    'LIFECYCLE_ILLEGAL',
+    { steps: (steps) => steps.filter(({ at: time, kind }) => time < at(9) || !['decision', 'approval_certificate'].includes(kind)) },
+    'After the run was reset nobody approved again; the attempt rests on the void approval.',
   ),
   broken(
     'not_recorded',

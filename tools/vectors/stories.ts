@@ -155,6 +155,20 @@ export async function enforcedAfterMalformedDecision(): Promise<Story> {
   return { ...told, blobs: [...told.blobs, { text: envelope, role: 'decision' }] }
 }
 
+/** Bob approved, then the run was reset: the new run asks again, and Carol approves. Bob's decision counts no more. */
+export async function enforcedAfterReset(): Promise<Story> {
+  const scene = first('reset')
+  const [bob, carol] = [await say(scene, 'bob'), await say(scene, 'carol', { binding: { nonce: nonce(2) } })]
+  const { steps, blobs } = enforcement(scene, 'certificate', 1200)
+  const again = (step: Step, run: object): Step => ({ ...step, body: (told) => ({ ...step.body(told), ...run }) })
+  const run = { run_id: 'run-2', nonce: nonce(2) }
+  const opening = [...asks(scene), decision(scene, at(6), bob), certificate(scene, at(7), [bob], ['ada'])]
+  const reopened = again(verdict(scene, at(8), { outcome: 'needs_approval' }), run)
+  const decided = [decision(scene, at(9), carol), again(certificate(scene, at(10), [carol], ['ada']), run)]
+  const told = story(scene, [...opening, reopened, ...decided, ...steps], [bob, carol])
+  return { ...told, blobs: [...told.blobs, ...blobs] }
+}
+
 export function observed(): Story {
   const scene = first('observed')
   const judged = verdict(scene, at(1), { outcome: 'needs_approval', mode: 'review' })

@@ -17,6 +17,11 @@ export const whole: readonly Case[] = [
     stories.enforcedAfterMalformedDecision,
     'An envelope that held no decision was refused and kept; then a person approved.',
   ),
+  right(
+    'enforced_after_reset',
+    stories.enforcedAfterReset,
+    'A run was reset after a person approved; the new run asked again, and another person approved.',
+  ),
   right('observed', stories.observed, 'The target is in review: the verdict that would have been, and nothing done. Not attested.'),
   right('denied', stories.denied, 'Policy denied the change. Not attested.'),
   right('rejected', stories.rejected, 'An approver rejected the change.'),

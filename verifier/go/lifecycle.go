@@ -14,7 +14,7 @@ type of[B any] struct {
 }
 
 // A walk holds the receipts of a legal walk by what they are: receipts of this attempt, from `change` to `recorded`; earlier, the
-// attestation and ticket of an earlier attempt.
+// attestation and ticket of an earlier attempt. Void receipts stand in receipts alone.
 type walk struct {
 	receipts, earlier []*receipt
 	change            *of[Change]
@@ -34,6 +34,8 @@ type walk struct {
 // DENY and REVIEW are the two faces of EVALUATED.
 const open = "OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING"
 
+const judging = "OPEN AWAITING_APPROVAL APPROVED"
+
 var moves = map[string][2]string{
 	"attestation":            {"EARLIER", "EARLIER_ATTESTED"},
 	"ticket":                 {"EARLIER_ATTESTED", "EARLIER_CLOSED"},
@@ -41,9 +43,9 @@ var moves = map[string][2]string{
 	"requester":              {open},
 	"decision":               {open},
 	"verdict review":         {"OPEN", "REVIEW"},
-	"verdict deny":           {"OPEN", "DENY"},
-	"verdict allow":          {"OPEN", "APPROVED"},
-	"verdict needs_approval": {"OPEN", "AWAITING_APPROVAL"},
+	"verdict deny":           {judging, "DENY"},
+	"verdict allow":          {judging, "APPROVED"},
+	"verdict needs_approval": {judging, "AWAITING_APPROVAL"},
 	"approval_certificate":   {"AWAITING_APPROVAL", "APPROVED"},
 	"attempt":                {"APPROVED", "ENFORCING"},
 	"outcome enforced":       {"ENFORCING", "ENFORCED"},
@@ -67,23 +69,48 @@ func walkOf(b *bundle) *walk {
 	if b.manifest.Range.Start > 0 {
 		state = "EARLIER"
 	}
+	runs := map[any]bool{}
 	for _, r := range b.receipts {
-		move := moves[moveOf(r)]
-		demand(slices.Contains(strings.Fields(move[0]), state), "LIFECYCLE_ILLEGAL", r.place())
+		move, again := moves[moveOf(r)], r.Kind == "verdict" && runs[r.fields["run_id"]]
+		demand(slices.Contains(strings.Fields(move[0]), state) && !again, "LIFECYCLE_ILLEGAL", r.place())
+		if r.Kind == "verdict" {
+			runs[r.fields["run_id"]] = true
+		}
 		if move[1] != "" {
 			state = move[1]
 		}
 	}
 	demand(state == "RECORDED", "LIFECYCLE_INCOMPLETE", b.receipts[len(b.receipts)-1].place())
 	begin := slices.IndexFunc(b.receipts, func(r *receipt) bool { return r.Kind == "change" })
-	rs := b.receipts[begin:]
+	attempt := b.receipts[begin:]
+	rs := standingOf(attempt)
 	return &walk{
-		receipts: rs, earlier: b.receipts[:begin],
+		receipts: attempt, earlier: b.receipts[:begin],
 		change: first[Change](rs, "change"), requesters: all[Requester](rs, "requester"), verdict: first[Verdict](rs, "verdict"),
 		decisions: all[Decision](rs, "decision"), certificate: first[ApprovalCertificate](rs, "approval_certificate"),
 		attempt: first[Attempt](rs, "attempt"), outcome: first[Outcome](rs, "outcome"), anchors: all[WarehouseAnchor](rs, "anchor"),
 		snapshots: all[Snapshot](rs, "snapshot"), deltas: all[SemanticDelta](rs, "delta"), recorded: first[Recorded](rs, "recorded"),
 	}
+}
+
+// standingOf: a verdict voids the verdicts before it, and what was decided on them.
+func standingOf(attempt []*receipt) (standing []*receipt) {
+	first, last := -1, -1
+	for i, r := range attempt {
+		if r.Kind == "verdict" {
+			last = i
+			if first < 0 {
+				first = i
+			}
+		}
+	}
+	for i, r := range attempt {
+		gate := r.Kind == "verdict" || r.Kind == "decision" || r.Kind == "approval_certificate"
+		if i < first || i >= last || !gate {
+			standing = append(standing, r)
+		}
+	}
+	return standing
 }
 
 func all[B any](receipts []*receipt, kind string) (found []*of[B]) {

@@ -16,7 +16,7 @@ type namedBlob struct {
 
 // What an artifact follows from: the first of these kinds that the attempt holds.
 var predecessors = map[string]string{
-	"requester": "change", "verdict": "change", "approval_certificate": "verdict", "attempt": "approval_certificate verdict",
+	"requester": "change", "verdict": "change", "attempt": "approval_certificate verdict",
 	"outcome": "attempt approval_certificate verdict change", "anchor": "outcome", "snapshot": "outcome", "delta": "outcome",
 	"recorded": "outcome",
 }
@@ -88,16 +88,23 @@ func checkIdentity(b *bundle, w *walk) {
 // mayFollow is true for the predecessor an artifact must name; a rejection may rest on any counted reject.
 func (w *walk) mayFollow(r *receipt, leaf any) bool {
 	kinds := predecessors[r.Kind]
-	if r.Kind == "decision" {
-		kinds = map[bool]string{true: "verdict", false: "change"}[w.verdict != nil && w.verdict.Seq < r.Seq]
+	if r.Kind == "decision" || r.Kind == "approval_certificate" {
+		judged := w.change.leaf
+		for _, one := range w.receipts {
+			if one.Kind == "verdict" && one.Seq < r.Seq {
+				judged = one.leaf
+			}
+		}
+		return judged == leaf
 	} else if r.fields["outcome"] == "rejected" && r.Kind == "outcome" {
 		return slices.ContainsFunc(w.decisions, func(one *counted) bool {
 			return one.leaf == leaf && one.body.Status == "counted" && text(one.body.Decision) == "reject"
 		})
 	}
+	standing := standingOf(w.receipts)
 	for _, kind := range strings.Fields(kinds) {
-		if i := slices.IndexFunc(w.receipts, func(one *receipt) bool { return one.Kind == kind }); i >= 0 {
-			return w.receipts[i].leaf == leaf
+		if i := slices.IndexFunc(standing, func(one *receipt) bool { return one.Kind == kind }); i >= 0 {
+			return standing[i].leaf == leaf
 		}
 	}
 	return false

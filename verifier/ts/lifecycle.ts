@@ -3,7 +3,7 @@ import type { Bundle, Receipt } from './bundle.ts'
 import type * as Def from './generated/types.ts'
 import { demand } from './report.ts'
 
-/** The receipts of a legal walk by what they are. */
+/** The receipts of a legal walk by what they are; void ones stand in `receipts` alone. */
 export interface Walk {
   /** Of this attempt, from `change` to `recorded`. */
   receipts: Receipt[]
@@ -25,6 +25,7 @@ export interface Walk {
 // Move: states it may come from, state it leads to (none: unchanged). EARLIER* is the tail of the attempt before;
 // DENY and REVIEW are the two faces of EVALUATED.
 const open = 'OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING'
+const judging = 'OPEN AWAITING_APPROVAL APPROVED'
 const moves: Record<string, [from: string, to?: string]> = {
   attestation: ['EARLIER', 'EARLIER_ATTESTED'],
   ticket: ['EARLIER_ATTESTED', 'EARLIER_CLOSED'],
@@ -32,9 +33,9 @@ const moves: Record<string, [from: string, to?: string]> = {
   requester: [open],
   decision: [open],
   'verdict review': ['OPEN', 'REVIEW'],
-  'verdict deny': ['OPEN', 'DENY'],
-  'verdict allow': ['OPEN', 'APPROVED'],
-  'verdict needs_approval': ['OPEN', 'AWAITING_APPROVAL'],
+  'verdict deny': [judging, 'DENY'],
+  'verdict allow': [judging, 'APPROVED'],
+  'verdict needs_approval': [judging, 'AWAITING_APPROVAL'],
   approval_certificate: ['AWAITING_APPROVAL', 'APPROVED'],
   attempt: ['APPROVED', 'ENFORCING'],
   'outcome enforced': ['ENFORCING', 'ENFORCED'],
@@ -54,15 +55,19 @@ const moves: Record<string, [from: string, to?: string]> = {
 /** LIFECYCLE_ILLEGAL at the first receipt that may not stand where it stands; LIFECYCLE_INCOMPLETE without `recorded` at the end. */
 export function walkOf({ receipts, manifest }: Bundle): Walk {
   let state = manifest.range.start === 0 ? 'NONE' : 'EARLIER'
+  const runs = new Set<unknown>()
   for (const receipt of receipts) {
     const [from, to = state] = moves[moveOf(receipt)] as [string, string?]
-    demand(from.split(' ').includes(state), 'LIFECYCLE_ILLEGAL', `seq ${receipt.seq}`)
+    const isAgain = receipt.kind === 'verdict' && runs.has(receipt.body.run_id)
+    demand(from.split(' ').includes(state) && !isAgain, 'LIFECYCLE_ILLEGAL', `seq ${receipt.seq}`)
+    if (receipt.kind === 'verdict') runs.add(receipt.body.run_id)
     state = to
   }
   demand(state === 'RECORDED', 'LIFECYCLE_INCOMPLETE', `seq ${receipts.at(-1)?.seq}`)
   const begin = receipts.findIndex(({ kind }) => kind === 'change')
   const attempt = receipts.slice(begin)
-  const all = <Body>(kind: string): Receipt<Body>[] => attempt.filter((receipt) => receipt.kind === kind) as Receipt<never>[]
+  const standing = standingOf(attempt)
+  const all = <Body>(kind: string): Receipt<Body>[] => standing.filter((receipt) => receipt.kind === kind) as Receipt<never>[]
   return {
     receipts: attempt,
     earlier: receipts.slice(0, begin),
@@ -79,6 +84,16 @@ export function walkOf({ receipts, manifest }: Bundle): Walk {
     recorded: all('recorded')[0] as Walk['recorded'],
   }
 }
+
+// A verdict voids the verdicts before it, and what was decided on them.
+function standingOf(attempt: Receipt[]): Receipt[] {
+  const [first, last] = [attempt.findIndex(isVerdict), attempt.findLastIndex(isVerdict)]
+  const isVoid = ({ kind }: Receipt, index: number) =>
+    index >= first && index < last && ['verdict', 'decision', 'approval_certificate'].includes(kind)
+  return attempt.filter((receipt, index) => !isVoid(receipt, index))
+}
+
+const isVerdict = ({ kind }: Receipt): boolean => kind === 'verdict'
 
 function moveOf({ kind, body }: Receipt): string {
   if (kind === 'verdict') return body.mode === 'review' ? 'verdict review' : `verdict ${body.outcome}`

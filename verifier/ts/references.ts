@@ -3,7 +3,7 @@ import { type Bundle, bodySchemas, type Receipt } from './bundle.ts'
 import { readCanonical, sameJson } from './canonical.ts'
 import { deltaOf } from './delta.ts'
 import { schemaDigests } from './generated/schemas.ts'
-import type { DefManifest, Effect, SchemaSnapshot } from './generated/types.ts'
+import type { Decision, DefManifest, Effect, SchemaSnapshot, Verdict } from './generated/types.ts'
 import type { Walk } from './lifecycle.ts'
 import { rootOf } from './merkle.ts'
 import { demand } from './report.ts'
@@ -58,21 +58,23 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
 // Most artifacts have one possible predecessor; a rejection may rest on any counted reject.
 function predecessors({ kind, seq, body }: Receipt, walk: Walk): unknown[] {
   const { change, verdict, certificate, attempt, outcome, decisions } = walk
+  const judged = walk.receipts.findLast((receipt) => receipt.kind === 'verdict' && receipt.seq < seq)
   if (kind === 'requester' || kind === 'verdict') return [change.leaf]
-  if (kind === 'decision') return [verdict !== undefined && verdict.seq < seq ? verdict.leaf : change.leaf]
-  if (kind === 'approval_certificate') return [verdict?.leaf]
+  if (kind === 'decision') return [(judged ?? change).leaf]
+  if (kind === 'approval_certificate') return [judged?.leaf]
   if (kind === 'attempt') return [(certificate ?? verdict)?.leaf]
   if (kind !== 'outcome') return [outcome.leaf] // anchor, snapshot, delta, recorded
   if (body.outcome !== 'rejected') return [(attempt ?? certificate ?? verdict ?? change).leaf]
   return decisions.filter((decision) => decision.body.status === 'counted' && decision.body.decision === 'reject').map(({ leaf }) => leaf)
 }
 
-// Which blobs the receipts name, and as what.
-function namedBlobs({ verdict, decisions, outcome, snapshots }: Walk): { digest: string; role: Role; receipt: Receipt<object> }[] {
+// Which blobs the receipts name, and as what; void ones name theirs too.
+function namedBlobs({ receipts, outcome, snapshots }: Walk): { digest: string; role: Role; receipt: Receipt<object> }[] {
   const { effect } = outcome.body
+  const all = <Body extends object>(kind: string) => receipts.filter((receipt) => receipt.kind === kind) as unknown as Receipt<Body>[]
   return [
-    ...(verdict === undefined ? [] : [{ digest: verdict.body.policy_digest, role: 'policy' as const, receipt: verdict }]),
-    ...decisions.map((receipt) => ({ digest: receipt.body.envelope_digest, role: 'decision' as const, receipt })),
+    ...all<Verdict>('verdict').map((receipt) => ({ digest: receipt.body.policy_digest, role: 'policy' as const, receipt })),
+    ...all<Decision>('decision').map((receipt) => ({ digest: receipt.body.envelope_digest, role: 'decision' as const, receipt })),
     ...(effect === null ? [] : [{ digest: effect, role: 'effect' as const, receipt: outcome }]),
     ...snapshots.map((receipt) => ({ digest: receipt.body.digest, role: 'snapshot' as const, receipt })),
   ]

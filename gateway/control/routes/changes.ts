@@ -83,6 +83,15 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     deps.log.info({ request_id: request.id, change_id: row.change_id, actor: principal.actor, asked }, 'cancel')
     return reply.code(asked === 'requested' ? 202 : 200).send(await showChange(deps, await changeOf(deps, principal, params.id)))
   })
+
+  app.post<ById>('/v1/changes/:id/resolve', { onRequest: allow(deps, ['operator', 'admin']) }, async ({ id, principal, params }) => {
+    const row = await changeOf(deps, principal, params.id)
+    deps.log.info({ request_id: id, change_id: row.change_id, actor: principal.actor }, 'resolve')
+    if (row.outcome !== 'ambiguous')
+      throw new ClyraError('CLYRA_CHANGE_NOT_AMBIGUOUS', `expected a change that ended ambiguous, found ${row.outcome ?? row.state}`)
+    await deps.workflows.resolve({ tenant: row.tenant, change_id: row.change_id, attempt: row.attempt })
+    return showChange(deps, row)
+  })
 }
 
 /** `after` and `limit` of a list. */

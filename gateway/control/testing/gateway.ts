@@ -26,7 +26,8 @@ export const shop: GatewayTarget = {
 /** A port that starts a run once, answers decisions as told, and may be told to fail. */
 export function rememberingWorkflows() {
   const memory = {
-    started: new Map<string, { run: RunRef; summary: string; target: string }>(),
+    started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true }>(),
+    fates: new Map<string, 'running' | 'ended'>(),
     decided: [] as DecisionMessage[],
     cancelled: [] as RunRef[],
     receipt: 'closed' as DecisionReceipt | 'closed',
@@ -42,6 +43,10 @@ export function rememberingWorkflows() {
       const key = `${run.change_id}:${run.attempt}`
       if (!memory.started.has(key)) memory.started.set(key, { run, ...about })
     },
+    async fate({ change_id, attempt }) {
+      await unlessFailing()
+      return memory.fates.get(`${change_id}:${attempt}`) ?? 'unknown'
+    },
     async decide(_run, message) {
       await unlessFailing()
       memory.decided.push(message)
@@ -50,6 +55,9 @@ export function rememberingWorkflows() {
     async cancel(run) {
       memory.cancelled.push(run)
       return 'requested'
+    },
+    async resolve() {
+      await unlessFailing()
     },
     reachable: async () => memory.reachable,
   }

@@ -304,6 +304,19 @@ export type RequesterActor = {
   person: string | null
 }
 
+/** Body of a `resolution` receipt in ledger/<tenant>: what became of a change that ended ambiguous. */
+export type Resolution = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the outcome receipt. */
+  predecessor: string
+  outcome: "enforced" | "failed"
+  /** Why, for every outcome but enforced and observed. */
+  code: string | null
+  /** How it is known. */
+  settled_by: "guard_row" | "tombstone"
+}
+
 /** Body of a `snapshot` receipt. */
 export type Snapshot = {
   change_id: string

@@ -1,0 +1,60 @@
+// The sweeper: no change stays unsealed because its run was ended from outside, was forgotten, or never started.
+import { setTimeout as pause } from 'node:timers/promises'
+import { codeOf } from '../../core/errors.ts'
+import type { ChangeRow } from '../../ledger/types.ts'
+import type { GatewayDeps } from './deps.ts'
+import { summaryOf } from './submit.ts'
+
+const pageSize = 100
+const everyMs = 15_000
+
+type Parts = Pick<GatewayDeps, 'ledger' | 'workflows' | 'log'>
+
+/**
+ * Looks at every change that is not closed, once, and starts a run for each that has none: a sealing one where the run was ended
+ * from outside, the usual one where the attempt never got its first receipt. Safe beside a second sweeper.
+ * CLYRA_API_UNREACHABLE, CLYRA_LEDGER_UNAVAILABLE.
+ */
+export async function sweep(parts: Parts): Promise<void> {
+  const { changes } = parts.ledger
+  for (let page = await changes.unsealed(0, pageSize); page.length > 0; ) {
+    for (const row of page) {
+      await look(parts, row).catch((error: unknown) => {
+        if (nobodyThere.includes(codeOf(error))) throw error
+        // One change that can't be started must not hold up those behind it.
+        parts.log.warn({ change_id: row.change_id, code: codeOf(error) }, 'a change could not be swept')
+      })
+    }
+    page = await changes.unsealed(page.at(-1)?.seq ?? 0, pageSize)
+  }
+}
+
+const nobodyThere: readonly string[] = ['CLYRA_API_UNREACHABLE', 'CLYRA_LEDGER_UNAVAILABLE']
+
+async function look({ ledger, workflows, log }: Parts, { tenant, change_id, attempt }: ChangeRow): Promise<void> {
+  const run = { tenant, change_id, attempt }
+  const fate = await workflows.fate(run)
+  if (fate === 'running') return
+  // Its run may have closed it since the page was read.
+  const row = await ledger.changes.get(tenant, change_id)
+  if (row === null || row.state === 'CLOSED' || row.attempt !== attempt) return
+  log.warn({ run, state: row.state, fate }, 'a change without a run')
+  await workflows.start(run, { summary: summaryOf(row), target: row.target, ...(neverBegan(row, fate) ? {} : { terminated: true }) })
+}
+
+const neverBegan = ({ state }: ChangeRow, fate: string): boolean => fate === 'unknown' && state === 'OPEN'
+
+/** Sweeps now and every 15 seconds, until the function it answers is called. */
+export function keepSweeping(parts: Parts): () => Promise<void> {
+  const stop = new AbortController()
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      await sweep(parts).catch((error: unknown) => parts.log.warn({ code: codeOf(error) }, 'sweep failed'))
+      await pause(everyMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    }
+  })()
+  return async () => {
+    stop.abort()
+    await running
+  }
+}

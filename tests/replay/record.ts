@@ -1,0 +1,98 @@
+// Records one history for each way a change can end, from real runs: `node tests/replay/record.ts`. Starts a stack of its own.
+// Histories that are there stay as they are: they are what runs under way look like to newer code.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
+import { historyOf } from '../support/history.ts'
+import { startTestStack, type TestStack } from '../support/stack.ts'
+import { temporalCli } from '../support/temporal-cli.ts'
+
+const version = 'v0'
+const folder = join(import.meta.dirname, 'histories')
+
+const request = (statement: string, target = 'shop'): ChangeRequest => ({
+  kind: 'sql',
+  target,
+  statements: [statement],
+  reason: 'to be replayed',
+  source: 'replay',
+})
+const small = (order: number) => request(`UPDATE shop.orders SET total_cents = total_cents + 1 WHERE order_id = ${order}`)
+const large = (above: number, target?: string) =>
+  request(`DELETE FROM shop.orders WHERE status = 'cancelled' AND order_id > ${above}`, target)
+
+type Play = (stack: TestStack) => Promise<ChangeView>
+
+const decided = async ({ story, key }: TestStack, above: number, word: 'approve' | 'reject'): Promise<ChangeView> => {
+  const waiting = await story.ask(large(above), 'verdict')
+  await story.clyra(word, waiting.change_id, '--key-file', key('ben.pem'), '--reason', 'looked at it', '--yes')
+  return story.follow(waiting, 'end')
+}
+
+const plays: Record<string, Play> = {
+  enforced: (stack) => decided(stack, 1100, 'approve'),
+  enforced_by_allow: ({ story }) => story.ask(small(50), 'end'),
+  rejected: (stack) => decided(stack, 1050, 'reject'),
+  denied: ({ story }) => story.ask(request('DELETE FROM shop.orders'), 'end'),
+  observed: ({ story }) => story.ask({ ...small(51), target: 'shop_staging' }, 'end'),
+  expired: ({ story }) => story.ask(large(1060, 'shop_hasty'), 'end'),
+  failed: ({ story }) => story.ask(request(`UPDATE shop.orders SET status = 'nonsense' WHERE order_id = 52`), 'end'),
+  async cancelled({ story }) {
+    const waiting = await story.ask(large(1070), 'verdict')
+    await story.ana.cancel(waiting.change_id, 'changed my mind')
+    return story.follow(waiting, 'end')
+  },
+  async reset(stack) {
+    const waiting = await stack.story.ask(large(1020), 'verdict')
+    const words = ['workflow', 'reset', '-w', waiting.workflow_id, '--type', 'LastWorkflowTask', '--reason', 'to be replayed']
+    await temporalCli(stack.run.temporal.address, ...words)
+    const approve = () => stack.story.clyra('approve', waiting.change_id, '--key-file', stack.key('ben.pem'), '--yes')
+    await approve()
+    const again = `select from clyra.receipts where stream = 'change/${waiting.change_id}' and kind = 'verdict'`
+    while ((await stack.story.store(again)) < 2) await setImmediate()
+    await approve()
+    return stack.story.follow(waiting, 'end')
+  },
+  async terminated(stack) {
+    const waiting = await stack.story.ask(large(1030), 'verdict')
+    await temporalCli(stack.run.temporal.address, 'workflow', 'terminate', '-w', waiting.workflow_id, '--reason', 'to be replayed')
+    return stack.story.follow(waiting, 'end')
+  },
+  // Last: the warehouse lets the executor in no more.
+  async ambiguous(stack) {
+    const waiting = await stack.story.ask(large(1010), 'verdict')
+    const logins = await stack.story.warehouse<{ rolname: string }>(
+      `select rolname from pg_roles where rolcanlogin and not rolsuper and rolname like 'clyra%'`,
+    )
+    for (const { rolname } of logins) await stack.story.warehouse(`alter role ${rolname} nologin`)
+    await stack.story.clyra('approve', waiting.change_id, '--key-file', stack.key('ben.pem'), '--yes')
+    return stack.story.follow(waiting, 'end')
+  },
+}
+
+const stack = await startTestStack()
+try {
+  mkdirSync(folder, { recursive: true })
+  const enrolled = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
+  await stack.story.clyra('approver', 'enroll', ...enrolled)
+  for (const [name, play] of Object.entries(plays)) {
+    const file = join(folder, `${name}_${version}.json`)
+    if (existsSync(file)) continue
+    const view = await play(stack)
+    // The run closes a moment after the change.
+    await temporalCli(stack.run.temporal.address, 'workflow', 'result', '-w', view.workflow_id).catch(() => undefined)
+    const { text } = await historyOf(stack.run.temporal.address, view.workflow_id)
+    writeFileSync(file, `${JSON.stringify(JSON.parse(text, impersonal))}\n`)
+    console.log(`${name}: ${view.outcome} ${view.code ?? ''}`)
+  }
+} finally {
+  await stack.stop()
+}
+
+// Who recorded it, and where, is nobody's business.
+function impersonal(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'worker'
+  if (key === 'stackTrace') return ''
+  return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, 'worker') : value
+}
