@@ -3,7 +3,7 @@ PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 GO := $(shell command -v go 2>/dev/null)
 
-.PHONY: install quickstart test check gen verifiers clean
+.PHONY: install quickstart test test-fuzz check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -15,6 +15,11 @@ node_modules/.installed: package.json package-lock.json
 .venv/.installed: requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv-fuzz/.installed: requirements-fuzz.txt
+	python3 -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	touch $@
 
 verifiers: node_modules/.installed
@@ -37,5 +42,9 @@ gen: install
 test: install verifiers
 	./tests/run.sh
 
+# Schemathesis against a stack of its own, with the token of each role; two minutes.
+test-fuzz: install .venv-fuzz/.installed
+	node tests/fuzz/main.ts
+
 clean:
-	rm -rf node_modules .venv .clyra verifier/go/bin
+	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin
