@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, at every moment that matters.
-.PHONY: install quickstart test test-crash check gen verifiers clean
+.PHONY: install quickstart test test-crash test-fuzz check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -16,6 +16,11 @@ node_modules/.installed: package.json package-lock.json
 .venv/.installed: requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv-fuzz/.installed: requirements-fuzz.txt
+	python3 -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	touch $@
 
 verifiers: node_modules/.installed
@@ -41,5 +46,9 @@ test: install verifiers
 test-crash: install verifiers
 	npm test --silent -- --runInBand tests/crash
 
+# Schemathesis against a stack of its own, with the token of each role; two minutes.
+test-fuzz: install .venv-fuzz/.installed
+	node tests/fuzz/main.ts
+
 clean:
-	rm -rf node_modules .venv .clyra verifier/go/bin
+	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin

@@ -90,8 +90,10 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   const approval = async (judged: Judged): Promise<Ended | null> => {
     enter('AWAITING_APPROVAL')
     status.flush()
-    const decided = await condition(() => released || rejected, judged.wait_ms, { summary: 'approval deadline' })
-    if (!decided) return 'deadline'
+    await condition(() => released || rejected, judged.wait_ms, { summary: 'approval deadline' })
+    // A decision that came in time may still be being written: it counts.
+    await queue
+    if (!released && !rejected) return 'deadline'
     return rejected && !released ? 'rejection' : null
   }
 

@@ -32,6 +32,21 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const deps = { ledger: { tokens: { principal: async () => null }, approvers: {} }, targets: {}, log } as unknown as GatewayDeps
 
+// The server refuses U+0000 and integers that JSON numbers cannot hold: a client generated from the contract must know.
+test('the contract says what a text and an integer may not be', () => {
+  const requests = Object.entries(document.components.schemas).filter(([name]) => name.endsWith('_request'))
+  const inputs = [...requests, ...Object.entries(document.components.parameters)].flatMap(([name, schema]) => openEnded(schema, name))
+  expect(inputs).toEqual(['name.schema'])
+})
+
+// Where a text has neither pattern nor list, or an integer no maximum. A target's name is only looked up.
+function openEnded(value: unknown, place: string): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { type, pattern, enum: list, maximum } = value as Record<string, unknown>
+  const open = (type === 'string' && pattern === undefined && list === undefined) || (type === 'integer' && maximum === undefined)
+  return [...(open ? [place] : []), ...Object.entries(value).flatMap(([name, member]) => openEnded(member, `${place}.${name}`))]
+}
+
 describe('the contract and the server', () => {
   test('have the same routes', () => {
     const app = fastify()

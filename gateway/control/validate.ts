@@ -30,13 +30,15 @@ const validators = Object.fromEntries(
 ) as Record<(typeof names)[number], ValidateFunction>
 
 const mostFaults = 100
+// PostgreSQL text holds no U+0000.
+const withoutNul = '^[^\\u0000]*$'
 const plainName = /^[a-z_]{1,40}$/
 
 /** Every fault of a body; empty when it fits its schema and can be written canonically. */
 export function faultsOf(schema: keyof Bodies, body: unknown): Fault[] {
   const validate = validators[schema]
   if (!validate(body)) return (validate.errors ?? []).slice(0, mostFaults).map(faultOf)
-  return [...nulTexts(body, ''), ...uncanonical(body)]
+  return uncanonical(body)
 }
 
 /** The body as its type. CLYRA_API_INVALID with all faults of the body and those found elsewhere in the request. */
@@ -66,16 +68,11 @@ function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault
       return { pointer, detail: `must be ${JSON.stringify(params.allowedValue)}` }
     case 'enum':
       return { pointer, detail: `must be one of ${params.allowedValues.join(', ')}` }
+    case 'pattern':
+      return { pointer, detail: params.pattern === withoutNul ? 'must not contain U+0000' : (message ?? 'breaks pattern') }
     default:
       return { pointer, detail: message ?? `breaks ${keyword}` }
   }
-}
-
-// PostgreSQL text holds no U+0000.
-function nulTexts(value: unknown, pointer: string): Fault[] {
-  if (typeof value === 'string') return value.includes('\0') ? [{ pointer, detail: 'must not contain U+0000' }] : []
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => nulTexts(member, `${pointer}/${name}`))
 }
 
 function uncanonical(body: unknown): Fault[] {

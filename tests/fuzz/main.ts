@@ -1,0 +1,109 @@
+// `make test-fuzz`: Schemathesis against the served OpenAPI document of a stack of its own, once with the token of each role.
+// Passes when no role finds anything, and every operation answered somebody with a 2xx.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChangeRequest } from '../../core/generated/types.ts'
+import { createKeyFile } from '../../runtime/keys.ts'
+import { checkout, startTestStack, type TestStack } from '../support/stack.ts'
+import { type Existing, operationOf, operations, withExisting } from './document.ts'
+
+const seed = '20260105'
+const examples = process.env.FUZZ_EXAMPLES ?? '15'
+const tokens = ['ana', 'pipeline', 'ben', 'admin', 'nobody']
+
+const stack = await startTestStack()
+const work = mkdtempSync(join(tmpdir(), 'clyra-fuzz-'))
+try {
+  process.exitCode = (await fuzz(stack)) ? 0 : 1
+} finally {
+  await stack.stop()
+  rmSync(work, { recursive: true, force: true })
+}
+
+async function fuzz(stack: TestStack): Promise<boolean> {
+  const served = await (await fetch(new URL('/openapi.json', stack.run.gateway))).text()
+  const enrolled = await stack.story.clyra('approver', 'enroll', '--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'))
+  if (enrolled !== 0) throw new Error('expected an enrolled approver')
+  const answered = new Set<string>()
+  let sound = true
+  for (const name of tokens) {
+    const document = join(work, `${name}.json`)
+    writeFileSync(document, withExisting(served, await existing(stack, name)))
+    const har = join(work, `${name}.har`)
+    const began = Date.now()
+    const exit = await schemathesis(document, har, name === 'nobody' ? null : readFileSync(stack.key(`${name}.token`), 'utf8').trim())
+    const calls = callsOf(har)
+    for (const { method, path, status } of calls) {
+      const operation = status >= 200 && status < 300 ? operationOf(served, method, path) : null
+      if (operation !== null) answered.add(operation)
+    }
+    console.log(`${exit === 0 ? 'ok   ' : 'FAIL '} ${name}: ${calls.length} requests in ${Math.round((Date.now() - began) / 1000)} s`)
+    if (exit !== 0) sound = false
+  }
+  const silent = operations(served).filter((operation) => !answered.has(operation))
+  console.log(`${silent.length === 0 ? 'ok   ' : 'FAIL '} operations that never answered with a 2xx: ${silent.join(', ') || 'none'}`)
+  return sound && silent.length === 0
+}
+
+// Fresh for each role: what one role cancels or revokes the next one finds again.
+async function existing({ story, key }: TestStack, name: string): Promise<Existing> {
+  const request = (statement: string): ChangeRequest => ({
+    kind: 'sql',
+    target: 'shop',
+    statements: [statement],
+    reason: 'fuzzing',
+    source: `fuzz-${name}`,
+  })
+  const closed = await story.ask(request('SELECT order_id FROM shop.orders WHERE order_id = 1'), 'end')
+  const waiting = await story.ask(request(`DELETE FROM shop.orders WHERE status = 'cancelled'`), 'verdict')
+  const [approver] = await story.ana.approvers()
+  const { spki } = await createKeyFile(key(`fuzz-${name}.pem`), 'ES256')
+  if (approver === undefined) throw new Error('expected an approver')
+  return {
+    changes: [closed.change_id, waiting.change_id],
+    keyId: approver.key_id,
+    spki: Buffer.from(spki).toString('base64'),
+    targets: ['shop', 'shop_staging'],
+  }
+}
+
+function schemathesis(document: string, har: string, token: string | null): Promise<number> {
+  const auth = token === null ? [] : ['-H', `Authorization: Bearer ${token}`]
+  const words = ['--config-file', join(import.meta.dirname, 'schemathesis.toml'), 'run', document, '--url', stack.run.gateway]
+  const more = [
+    '-c',
+    'all',
+    '--seed',
+    seed,
+    '-n',
+    examples,
+    '--report-har-path',
+    har,
+    '--continue-on-failure',
+    '--request-timeout',
+    '75',
+    '--generation-database',
+    'none',
+    '--no-color',
+  ]
+  return new Promise((done, fail) => {
+    const child = spawn(join(checkout, '.venv-fuzz/bin/st'), [...words, ...more, ...auth], { stdio: 'inherit', cwd: work })
+    child.once('error', fail)
+    child.once('close', (code) => done(code ?? 1))
+  })
+}
+
+interface Har {
+  log: { entries: { request: { method: string; url: string }; response: { status: number } }[] }
+}
+
+function callsOf(file: string): { method: string; path: string; status: number }[] {
+  const { log } = JSON.parse(readFileSync(file, 'utf8')) as Har
+  return log.entries.map(({ request, response }) => ({
+    method: request.method,
+    path: new URL(request.url).pathname,
+    status: response.status,
+  }))
+}
