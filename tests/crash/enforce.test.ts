@@ -1,13 +1,12 @@
 // kill -9 of the worker around the effect. Where it is killed is arranged from outside, with locks in the warehouse and the store, and
 // asserted: the effect happens exactly once, and the evidence says how that is known.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { killAndAwaitReturn, until } from '../support/kill.ts'
+import { holding, storeUrl, warehouseUrl } from '../support/locks.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
@@ -36,24 +35,6 @@ const guardRows = async (view: ChangeView) =>
     ({ state }) => state,
   )
 
-/** A transaction that holds a lock until it is let go. */
-async function holding(url: string, sql: string): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: url })
-  // The server may be told to end it; that is the end it is here for.
-  client.on('error', () => undefined)
-  await client.connect()
-  await client.query('begin')
-  await client.query(sql)
-  return () => client.end()
-}
-const warehouseUrl = () => readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim()
-function storeUrl(): string {
-  const url = new URL(readFileSync(stack.key('store.url'), 'utf8').trim())
-  url.username = 'postgres'
-  url.password = readFileSync(stack.key('store-admin.password'), 'utf8').trim()
-  return url.href
-}
-
 async function enforcedOnce(view: ChangeView, order: number, before: string | undefined): Promise<ChangeView> {
   const end = await stack.story.follow(view, 'end')
   expect(end).toMatchObject({ outcome: 'enforced', affected_rows: 1, state: 'CLOSED' })
@@ -66,7 +47,7 @@ async function enforcedOnce(view: ChangeView, order: number, before: string | un
 describe('the worker is killed', () => {
   test('while a statement waits in the warehouse: rolled back there, applied once by the next worker', async () => {
     const before = await cents(42)
-    const release = await holding(warehouseUrl(), 'select from shop.orders where order_id = 42 for update')
+    const release = await holding(warehouseUrl(stack), 'select from shop.orders where order_id = 42 for update')
     const view = await stack.story.ana.submit(request(42), 'crash-during')
     await until(async () => (await receipts(view, 'attempt')) === 1)
     expect(await receipts(view, 'outcome')).toBe(0)
@@ -77,10 +58,10 @@ describe('the worker is killed', () => {
 
   test('after COMMIT and before the outcome is written: settled by the guard row, not applied again', async () => {
     const before = await cents(43)
-    const release = await holding(warehouseUrl(), 'select from shop.orders where order_id = 43 for update')
+    const release = await holding(warehouseUrl(stack), 'select from shop.orders where order_id = 43 for update')
     const view = await stack.story.ana.submit(request(43), 'crash-after')
     await until(async () => (await receipts(view, 'attempt')) === 1)
-    const unblock = await holding(storeUrl(), `select from clyra.heads where stream = 'change/${view.change_id}' for update`)
+    const unblock = await holding(storeUrl(stack), `select from clyra.heads where stream = 'change/${view.change_id}' for update`)
     await release()
     await until(async () => (await guardRows(view)).length === 1)
     expect(await receipts(view, 'outcome')).toBe(0)
@@ -96,7 +77,7 @@ describe('the worker is killed', () => {
   }, 120_000)
 
   test('twice in a row while the bundle is sealed: one file, one seal', async () => {
-    const release = await holding(storeUrl(), `select from clyra.heads where stream = 'ledger/default' for update`)
+    const release = await holding(storeUrl(stack), `select from clyra.heads where stream = 'ledger/default' for update`)
     const before = await cents(44)
     const view = await stack.story.ana.submit(request(44), 'crash-seal')
     await until(async () => (await receipts(view, 'recorded')) === 1)

@@ -1,14 +1,14 @@
 // What an operator, or a bad day, does to runs behind Clyra's back: reset, terminated, forgotten. On real parts.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
-import pg from 'pg'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
+import { until as untilTrue } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
+import { holding, warehouseUrl } from '../support/locks.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
 
@@ -32,15 +32,6 @@ const gone = (above: number) =>
     .then((rows) => Number(rows[0]?.n))
 const receipts = (view: ChangeView, kind: string, more = '') =>
   stack.story.store(`select from clyra.receipts where stream = 'change/${view.change_id}' and kind = '${kind}' ${more}`)
-
-/** A transaction of the warehouse's owner that holds what the query locks. */
-async function hold(sql: string): Promise<{ release(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim() })
-  await client.connect()
-  await client.query('begin')
-  await client.query(sql)
-  return { release: () => client.end() }
-}
 
 /** Deletes a run's history, as retention does, and waits until it is gone. */
 async function forget(workflowId: string): Promise<void> {
@@ -132,13 +123,13 @@ describe('a run that is terminated', () => {
 
   test('while it applies: settled from the warehouse, sealed as failed, and applied by nobody', async () => {
     const before = await stack.story.warehouse('select total_cents from shop.orders where order_id = 46')
-    const lock = await hold('select from shop.orders where order_id = 46 for update')
+    const lock = await holding(warehouseUrl(stack), 'select from shop.orders where order_id = 46 for update')
     const request = { ...many(0), statements: ['UPDATE shop.orders SET total_cents = total_cents + 1 WHERE order_id = 46'] }
     const asked = await stack.story.ana.submit(request, randomUUID())
     await until(asked, 'attempt', 1)
     await temporal('workflow', 'terminate', '-w', asked.workflow_id, '--reason', 'a test')
     const ended = await stack.story.follow(asked, 'end')
-    await lock.release()
+    await lock()
     expect(ended).toMatchObject({ state: 'CLOSED', outcome: 'failed' })
     expect(await stack.story.warehouse('select total_cents from shop.orders where order_id = 46')).toEqual(before)
   }, 90_000)
@@ -176,8 +167,15 @@ describe('a change nobody could tell of', () => {
     }
     const resolve = () => stack.story.clyra('change', 'resolve', waiting.change_id)
     expect(await resolve()).not.toBe(0)
-    await logins('nologin')
+    // Its statement waits for a lock when the warehouse stops letting Clyra in and ends the session it had.
+    const release = await holding(warehouseUrl(stack), 'lock table shop.orders in share mode')
     expect(await approve(waiting)).toBe(0)
+    await until(waiting, 'attempt', 1)
+    const waits = `select pid from pg_stat_activity where usename = 'clyra_dml' and wait_event_type = 'Lock'`
+    await untilTrue(async () => (await stack.story.warehouse(waits)).length === 1)
+    await logins('nologin')
+    await stack.story.warehouse(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'clyra_dml'`)
+    await release()
     const ended = await stack.story.follow(waiting, 'end')
     expect(ended).toMatchObject({ state: 'CLOSED', outcome: 'ambiguous' })
     expect(ended).not.toHaveProperty('resolution')
