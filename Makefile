@@ -3,7 +3,7 @@ PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 GO := $(shell command -v go 2>/dev/null)
 
-.PHONY: install quickstart test check gen verifiers clean
+.PHONY: install quickstart test bench check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -36,6 +36,10 @@ gen: install
 
 test: install verifiers
 	./tests/run.sh
+
+# What governance costs beside a no-op workflow: about six minutes, writes bench/results.md.
+bench: install
+	node bench/main.ts
 
 clean:
 	rm -rf node_modules .venv .clyra verifier/go/bin
