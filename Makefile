@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, at every moment that matters.
-.PHONY: install quickstart test test-crash test-fuzz check gen verifiers clean
+.PHONY: install quickstart test test-crash test-fuzz bench check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -49,6 +49,10 @@ test-crash: install verifiers
 # Schemathesis against a stack of its own, with the token of each role; two minutes.
 test-fuzz: install .venv-fuzz/.installed
 	node tests/fuzz/main.ts
+
+# What governance costs beside a no-op workflow: about six minutes, writes bench/results.md.
+bench: install
+	node bench/main.ts
 
 clean:
 	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin

@@ -27,6 +27,10 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'cli/up': { rooms: ['cli', 'core', 'runtime', 'ledger', 'plugins', 'temporal.config.ts'], packages: ['node', 'pg'] },
   'cli/quickstart': { rooms: ['cli', 'core', 'runtime', 'evidence'], packages: ['node', 'pg', 'uuid', 'cli-table3'] },
+  bench: {
+    rooms: ['bench', 'core', 'evidence', 'ledger', 'plugins', 'runtime', 'tests'],
+    packages: ['node', 'pg', '@temporalio/client', '@temporalio/common', '@temporalio/worker', '@temporalio/workflow'],
+  },
   tools: { rooms: ['tools', 'core', 'evidence', 'runtime', 'verifier'], packages: ['node'] },
 }
 

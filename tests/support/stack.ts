@@ -1,11 +1,14 @@
 // A whole stack for tests, in a directory of its own: the real `clyra up`, the real CLI, a policy whose gates close quickly.
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { newStory, type Story } from '../../cli/quickstart/story.ts'
 import { launchStack } from '../../cli/up/launch.ts'
 import type { RunFile } from '../../runtime/config.ts'
+import { freePort } from '../../runtime/parts/port.ts'
+import { type PostgresLine, postgresLine } from './postgres-line.ts'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 
@@ -18,13 +21,16 @@ export interface TestStack {
   key(name: string): string
   /** Stops every part and starts it again over the same state, so that it reads its configuration anew. */
   restart(): Promise<void>
+  /** Between worker and gateway and their databases; null unless asked for. */
+  lines: { store: PostgresLine; warehouse: PostgresLine } | null
   stop(): Promise<void>
 }
 
 /** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers. */
 export const hastySeconds = 2
 
-export async function startTestStack(): Promise<TestStack> {
+/** `counted` puts a line that counts round trips before each database. */
+export async function startTestStack({ counted = false } = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
@@ -37,6 +43,7 @@ export async function startTestStack(): Promise<TestStack> {
     shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
+  const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
   const said: string[] = []
@@ -51,11 +58,35 @@ export async function startTestStack(): Promise<TestStack> {
       process.env.CLYRA_HOME = home
       launched = await launchStack(() => undefined)
     },
+    lines,
     async stop() {
       await launched.stop()
+      await lines?.store.stop()
+      await lines?.warehouse.stop()
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+// Ports and passwords the stack keeps when it finds them: so the lines can stand before the servers do, and the logins name the lines.
+async function countedLines(home: string): Promise<NonNullable<TestStack['lines']>> {
+  const keys = join(home, '.clyra/keys')
+  mkdirSync(keys, { recursive: true })
+  const secret = (name: string, text: string) => writeFileSync(join(keys, name), text, { mode: 0o600 })
+  const password = randomBytes(16).toString('hex')
+  for (const name of ['store-service', 'shop-dml', 'shop-ddl']) secret(`${name}.password`, password)
+  const ports = { store: await freePort(), warehouse: await freePort() }
+  writeFileSync(join(home, '.clyra/ports.json'), JSON.stringify(ports))
+  const lines = { store: await postgresLine(ports.store), warehouse: await postgresLine(ports.warehouse) }
+  secret('line-store.url', `postgres://clyra_service:${password}@127.0.0.1:${lines.store.port}/clyra`)
+  for (const role of ['dml', 'ddl'])
+    secret(`line-${role}.url`, `postgres://clyra_${role}:${password}@127.0.0.1:${lines.warehouse.port}/shop`)
+  const config = readFileSync(join(home, 'clyra.yaml'), 'utf8')
+  writeFileSync(
+    join(home, 'clyra.yaml'),
+    config.replaceAll('keys/store.url', 'keys/line-store.url').replaceAll(/keys\/shop-(dml|ddl)\.url/g, 'keys/line-$1.url'),
+  )
+  return lines
 }
 
 /** Runs a program to its end. */
