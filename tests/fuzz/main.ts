@@ -42,10 +42,13 @@ async function fuzz(stack: TestStack): Promise<boolean> {
     console.log(`${exit === 0 ? 'ok   ' : 'FAIL '} ${name}: ${calls.length} requests in ${Math.round((Date.now() - began) / 1000)} s`)
     if (exit !== 0) sound = false
   }
-  const silent = operations(served).filter((operation) => !answered.has(operation))
+  const silent = operations(served).filter((operation) => !answered.has(operation) && !elsewhere.includes(operation))
   console.log(`${silent.length === 0 ? 'ok   ' : 'FAIL '} operations that never answered with a 2xx: ${silent.join(', ') || 'none'}`)
   return sound && silent.length === 0
 }
+
+// A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
+const elsewhere = ['POST /v1/changes/{id}/resolve']
 
 // Fresh for each role: what one role cancels or revokes the next one finds again.
 async function existing({ story, key }: TestStack, name: string): Promise<Existing> {
