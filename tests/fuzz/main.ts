@@ -13,6 +13,9 @@ const seed = '20260105'
 const examples = process.env.FUZZ_EXAMPLES ?? '15'
 const tokens = ['ana', 'pipeline', 'ben', 'admin', 'nobody']
 
+// A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
+const elsewhere = ['POST /v1/changes/{id}/resolve']
+
 const stack = await startTestStack()
 const work = mkdtempSync(join(tmpdir(), 'clyra-fuzz-'))
 try {
@@ -46,9 +49,6 @@ async function fuzz(stack: TestStack): Promise<boolean> {
   console.log(`${silent.length === 0 ? 'ok   ' : 'FAIL '} operations that never answered with a 2xx: ${silent.join(', ') || 'none'}`)
   return sound && silent.length === 0
 }
-
-// A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
-const elsewhere = ['POST /v1/changes/{id}/resolve']
 
 // Fresh for each role: what one role cancels or revokes the next one finds again.
 async function existing({ story, key }: TestStack, name: string): Promise<Existing> {
