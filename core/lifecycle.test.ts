@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isEnd, type Move, mayBeAskedAgain, type State, stateAfter, stateOf } from './lifecycle.ts'
+import { isEnd, type Move, mayBeAskedAgain, type State, stateAfter } from './lifecycle.ts'
 
 const outcomes = ['enforced', 'observed', 'denied', 'rejected', 'expired', 'cancelled', 'failed', 'ambiguous'] as const
 const move: fc.Arbitrary<Move> = fc.oneof(
@@ -87,21 +87,6 @@ describe('lifecycle', () => {
       expect([state, seal]).toEqual([state, 'CLOSED'])
       expect(isEnd(state)).toBe(true)
     }
-  })
-
-  test('the state of a list is null as soon as one receipt is illegal', () => {
-    expect(
-      stateOf([
-        { kind: 'change', body: {} },
-        { kind: 'attempt', body: {} },
-      ]),
-    ).toBeNull()
-    expect(
-      stateOf([
-        { kind: 'change', body: {} },
-        { kind: 'verdict', body: { outcome: 'allow', mode: 'review' } },
-      ]),
-    ).toBe('EVALUATED')
   })
 
   test('a verdict of another run opens the gate again, until enforcement has begun', () => {

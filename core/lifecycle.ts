@@ -64,16 +64,6 @@ export function stateAfter(state: State | null, { kind, body }: Move): State | n
   }
 }
 
-/** The state a list of receipts leads to; null when there is none, or when one of them is illegal where it stands. */
-export function stateOf(receipts: readonly Move[]): State | null {
-  let state: State | null = null
-  for (const receipt of receipts) {
-    state = stateAfter(state, receipt)
-    if (state === null) return null
-  }
-  return state
-}
-
 /** ENFORCED for enforced, and so on. */
 export const stateOfOutcome = (outcome: OutcomeName): State => outcome.toUpperCase() as State
 

@@ -1,5 +1,5 @@
 // What Clyra needs from outside systems. Each plugin fills one port and passes its contract suite (tests/contracts).
-import type { Effect, Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
+import type { Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
 
 /** Finds out what a payload would do, without doing it. Never throws for bad SQL: it answers with refusals. */
 export interface Analyser {
@@ -90,5 +90,3 @@ export interface Ticketer {
   readonly tracker: string
   open(request: TicketRequest): Promise<{ reference: string }>
 }
-
-export type { Effect }
