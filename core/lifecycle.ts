@@ -45,6 +45,8 @@ export function stateAfter(state: State | null, { kind, body }: Move): State | n
       return state === 'AWAITING_APPROVAL' ? 'APPROVED' : null
     case 'attempt':
       return state === 'APPROVED' ? 'ENFORCING' : null
+    case 'grant':
+      return state === 'ENFORCING' ? state : null
     case 'outcome': {
       const outcome = body.outcome as OutcomeName
       return state !== null && fromForOutcome[outcome]?.includes(state) ? stateOfOutcome(outcome) : null

@@ -6,16 +6,16 @@ import type { ChangeRow, Changes, NewChange } from './types.ts'
 import { openWaiting } from './waiting.ts'
 
 const columns = `change_id, tenant, seq, attempt, coalesce(state, 'OPEN') as state, outcome, code, version, kind, source, site_key_digest,
-  revision, target, mode, role, statements, payload_digest, json_build_object('actor', requester_actor, 'person', requester_person) as requester,
+  revision, target, mode, executor, role, statements, payload_digest, json_build_object('actor', requester_actor, 'person', requester_person) as requester,
   claimed_person, reason, to_char(submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as submitted_at, bundle_id, evidence_file`
 
 const upsert: Statement = {
   name: 'register_change',
   text: `
     with registered as (
-      insert into clyra.changes as c (change_id, tenant, kind, source, site_key_digest, revision, target, mode, role, statements,
+      insert into clyra.changes as c (change_id, tenant, kind, source, site_key_digest, revision, target, mode, executor, role, statements,
         payload_digest, requester_actor, requester_person, claimed_person, reason)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
       on conflict (change_id) do update set attempt = c.attempt + 1, state = null, outcome = null, code = null, mode = excluded.mode,
         requester_actor = excluded.requester_actor, requester_person = excluded.requester_person, claimed_person = excluded.claimed_person,
         reason = excluded.reason, submitted_at = excluded.submitted_at, bundle_id = null, evidence_file = null
@@ -102,6 +102,7 @@ const valuesOf = (change: NewChange): unknown[] => [
   change.revision,
   change.target,
   change.mode,
+  change.executor,
   change.role,
   change.statements,
   change.payload_digest,

@@ -14,6 +14,7 @@ const ofChange: Record<string, string> = {
   decision: 'common/schemas/decision',
   approval_certificate: 'common/schemas/approval_certificate',
   attempt: 'common/schemas/attempt',
+  grant: 'common/schemas/grant',
   outcome: 'common/schemas/outcome',
   anchor: 'def/schemas/warehouse_anchor',
   snapshot: 'common/schemas/snapshot',

@@ -53,6 +53,7 @@ export interface ChangeRow {
   revision: number
   target: string
   mode: 'gate' | 'review'
+  executor: 'clyra' | 'caller'
   role: 'dml' | 'ddl'
   statements: number
   payload_digest: string

@@ -47,6 +47,8 @@ export const appliedAsApproved: Rule = ({ receipts, change, verdict, attempt, ou
   if (verdict === null || attempt === null) return judged('insufficient', 'The verdict or the attempt receipt is missing.')
   const digests = new Set([change, verdict, attempt, outcome].map(({ body }) => body.payload_digest))
   if (digests.size > 1) return judged('not_satisfied', 'The payload digests differ.')
+  if (outcome.body.enforcement === 'observed')
+    return judged('insufficient', 'A caller did the work under a grant; which statements he ran was not seen.')
   const anchors = receipts.filter(({ receipt }) => receipt.kind === 'anchor').length
   if (end === 'enforced' && anchors >= 2) return judged('satisfied', 'One payload digest from request to outcome, between two anchors.')
   return judged('insufficient', 'The anchors of the effect are missing, or the outcome is not known.')

@@ -45,7 +45,7 @@ const controls: readonly Control[] = [
     control: 'CHG-4',
     title: 'Applied as approved',
     rule: appliedAsApproved,
-    kinds: ['change', 'verdict', 'attempt', 'outcome', 'anchor'],
+    kinds: ['change', 'verdict', 'attempt', 'grant', 'outcome', 'anchor'],
     references: ['COBIT 2019 BAI07.06'],
   },
   {

@@ -3,7 +3,7 @@ import type { Change } from '../generated/types.ts'
 import type { ChangeInput } from '../policy/evaluate.ts'
 
 /** As much of a registry row as the receipt carries; its kind is judged by the schema on append. */
-export type Registered = Omit<Change, 'executor' | 'kind'> & { kind: string }
+export type Registered = Omit<Change, 'kind'> & { kind: string }
 
 /** The same row always gives the same body, so that whoever appends the receipt first says the same. */
 export const changeBody = (row: Registered): Record<string, unknown> => ({
@@ -16,7 +16,7 @@ export const changeBody = (row: Registered): Record<string, unknown> => ({
   revision: row.revision,
   target: row.target,
   mode: row.mode,
-  executor: 'clyra',
+  executor: row.executor,
   role: row.role,
   payload_digest: row.payload_digest,
   statements: row.statements,
@@ -30,6 +30,7 @@ export const changeInput = (change: Change): ChangeInput => ({
   target: change.target,
   kind: change.kind,
   mode: change.mode,
+  executor: change.executor,
   source: change.source,
   requester: change.requester.actor,
   person: change.requester.person ?? '',

@@ -9,6 +9,7 @@ export interface ChangeInput {
   target: string
   kind: string
   mode: 'gate' | 'review'
+  executor: 'clyra' | 'caller'
   source: string
   requester: string
   person: string

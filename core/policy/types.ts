@@ -48,6 +48,7 @@ export const variables: Readonly<Record<string, Type>> = {
     target: string,
     kind: string,
     mode: string,
+    executor: string,
     source: string,
     requester: string,
     person: string,

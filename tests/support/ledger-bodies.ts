@@ -19,6 +19,7 @@ export const newChange = (changeId: string, tenant = 'acme'): NewChange => ({
   revision: 1,
   target: 'shop',
   mode: 'gate',
+  executor: 'clyra',
   role: 'dml',
   statements: 1,
   payload_digest: zeros,
@@ -31,7 +32,7 @@ const entry = (key: string, kind: string, body: Record<string, unknown>): Entry 
 
 /** The receipt that opens an attempt. */
 export const changeEntry = (changeId: string, attempt = 1): Entry =>
-  entry(`change:${attempt}`, 'change', { ...newChange(changeId), attempt, executor: 'clyra' })
+  entry(`change:${attempt}`, 'change', { ...newChange(changeId), attempt })
 
 /** A receipt that moves no state, as many as one likes. */
 export const requesterEntry = (changeId: string, key: string): Entry =>
@@ -55,6 +56,8 @@ export function cancelledEntries(changeId: string, attempt = 1): Entry[] {
       rows_by_statement: [],
       settled_by: 'not_started',
       effect: null,
+      enforcement: null,
+      redemption: null,
     }),
     entry(`recorded:${attempt}`, 'recorded', { ...of, predecessor: zeros, outcome: 'cancelled', receipts: 3, governance }),
     entry(`attestation:${attempt}`, 'attestation', {

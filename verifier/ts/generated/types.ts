@@ -48,8 +48,36 @@ export type Attempt = {
   /** Leaf hash of the receipt this artifact follows from. */
   predecessor: string
   payload_digest: string
-  executor: "clyra"
+  executor: "clyra" | "caller"
   row_limit: number
+  /** Null exactly where the executor is clyra. For a caller: how long grants may be redeemed and committed, and how the warehouse stood before the first was issued. */
+  window: {
+    expires_at: string
+    anchor: AttemptAnchor
+    before: AttemptSnapshotRef
+  } | null
+}
+
+/** A place in the warehouse's own history. */
+export type AttemptAnchor = {
+  position: "before" | "after"
+  platform: string
+  system_identifier: string
+  database: string
+  timeline: number
+  lsn: string
+  /** Transaction id of the change, decimal. */
+  xid: string | null
+  snapshot: string
+  role: "primary" | "standby"
+  strength: "exact" | "transaction" | "bounded"
+  server_version: string
+  simulated: boolean
+}
+
+export type AttemptSnapshotRef = {
+  digest: string
+  relations: number
 }
 
 /** Body of an `attestation` receipt. */
@@ -85,7 +113,7 @@ export type Change = {
   revision: number
   target: string
   mode: "gate" | "review"
-  executor: "clyra"
+  executor: "clyra" | "caller"
   role: "dml" | "ddl"
   payload_digest: string
   /** Number of statements. */
@@ -217,6 +245,31 @@ export type Freeze = {
   reason: string
 }
 
+/** Body of a `grant` receipt: a caller may redeem a token once, inside his own transaction. The token itself is kept nowhere. */
+export type Grant = {
+  change_id: string
+  attempt: number
+  /** Leaf hash of the `attempt` receipt. */
+  predecessor: string
+  grant_id: GrantUuid
+  /** SHA-256 of the token's bytes. */
+  token_hash: string
+  payload_digest: string
+  target: string
+  caller: GrantActor
+  /** The one login of the warehouse that may redeem it. */
+  login: string
+  expires_at: string
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type GrantActor = {
+  actor: string
+  person: string | null
+}
+
+export type GrantUuid = string
+
 /** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
 export type LateDecision = {
   change_id: string
@@ -244,19 +297,33 @@ export type Outcome = {
   /** Index of the statement that failed. */
   statement: number | null
   payload_digest: string
+  /** Set exactly where Clyra applied the payload. */
   affected_rows: number | null
   rows_by_statement: Array<number>
   /** How it is known. */
   settled_by: "commit" | "guard_row" | "tombstone" | "not_started"
   /** Digest of the effect blob (anchors, snapshots) written before COMMIT; only where enforced. */
   effect: string | null
+  /** Set exactly where enforced. applied: Clyra ran the payload. observed: a caller did the work under a grant; which statements he ran was not seen. */
+  enforcement: "applied" | "observed" | null
+  /** Set exactly where the enforcement is observed: what the caller's transaction left in the warehouse. */
+  redemption: {
+    grant_id: OutcomeUuid
+    /** Transaction id, decimal. */
+    xid: string
+    login: string
+    /** By the warehouse's clock. */
+    redeemed_at: string
+  } | null
 }
+
+export type OutcomeUuid = string
 
 /** The exact thing that will run. Its canonical bytes are hashed as payload_digest; it is kept encrypted and never travels. */
 export type Payload = {
   kind: "sql"
   target: string
-  executor: "clyra"
+  executor: "clyra" | "caller"
   role: "dml" | "ddl"
   statements: Array<string>
   /** Bounds the requester sets on his own change. */
@@ -264,6 +331,8 @@ export type Payload = {
     max_rows: number
     statement_timeout_ms: number
     lock_timeout_ms: number
+    /** How long a caller has to do the work; only where the executor is caller. */
+    grant_seconds?: number
   }
   /** HMAC-SHA-256 of the content under the tenant key, so that the digest cannot be guessed. */
   salt: string
@@ -563,12 +632,13 @@ export type DefStatement = {
   }
 }
 
-/** What enforcement saw inside its transaction, kept before COMMIT. */
+/** What was seen of the warehouse before and after: inside the transaction, kept before COMMIT, where Clyra applied the payload; around the caller's transaction where he did. */
 export type Effect = {
   change_id: string
   attempt: number
   payload_digest: string
-  affected_rows: number
+  /** Null where a caller did the work: rows are counted only inside Clyra's own transaction. */
+  affected_rows: number | null
   rows_by_statement: Array<number>
   before: EffectSnapshotRef
   after: EffectSnapshotRef
