@@ -50,11 +50,15 @@ const policyOf = (config: Config, target: TargetConfig) => {
   return loadPolicy(readFileSync(file, 'utf8'), target.policy)
 }
 
+function warehouseOf(config: Config, target: TargetConfig) {
+  const login = (reference: string) => ({ connectionString: readSecret(config.root, reference) })
+  return postgresWarehouse({ dml: login(target.dml), ddl: login(target.ddl) })
+}
+
 function governedTarget(config: Config, target: TargetConfig): GovernedTarget {
   const { policy, document, digest, canonicalText } = policyOf(config, target)
-  const login = (reference: string) => ({ connectionString: readSecret(config.root, reference) })
   return {
-    warehouse: postgresWarehouse({ dml: login(target.dml), ddl: login(target.ddl) }),
+    warehouse: warehouseOf(config, target),
     policy: { policy, policy_id: document.policy_id, digest, canonicalText },
   }
 }
@@ -135,6 +139,7 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
       { name, kind: target.kind, mode: target.mode, policy_id: document.policy_id, policy_digest: digest, limits: target.limits },
     ]
   })
+  const granters = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, warehouseOf(config, target)]))
   const { tenantKey, evidence } = places()
   await refreshTrust(config, ledger)
   const workflows = temporalWorkflows(new Client({ connection, namespace }))
@@ -143,6 +148,7 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
     ledger,
     tenantKey: Buffer.from(readFileSync(tenantKey, 'utf8').trim(), 'hex'),
     targets: Object.fromEntries(targets),
+    granters,
     workflows,
     evidence: folderStore(evidence),
     trustChanged: () => refreshTrust(config, ledger),
@@ -154,6 +160,7 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
   const close = async () => {
     await stopSweeping()
     await gateway.close()
+    await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()
     await connection.close()
   }

@@ -66,3 +66,6 @@ export function required<T>(value: T | null | undefined, what: string): T {
     throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', `expected ${what} in the ledger, found none`)
   return value
 }
+
+/** A time some seconds later. */
+export const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()

@@ -6,7 +6,7 @@ import { canonical } from '../core/canonical.ts'
 import { clocksAgree } from '../core/clock.ts'
 import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
 import { freezesOf } from '../core/freeze.ts'
-import type { ApprovalCertificate, Effect, Outcome, Payload, Verdict } from '../core/generated/types.ts'
+import type { ApprovalCertificate, Attempt, Effect, Payload, Verdict } from '../core/generated/types.ts'
 import { stricter } from '../core/policy/stricter.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
 import { allOf, changeStream, lastOf, type Of, receiptKey, standing } from '../core/receipts.ts'
@@ -14,11 +14,13 @@ import type { Enforced, RunRef } from '../core/stages.ts'
 import { verifyDecision } from '../evidence/decision.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { conclude, enforced, granted, settle, untilKnown } from './conclude.ts'
+import { attemptReceipts, type Deps, later, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
- * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. In a run that followed a
- * reset or a termination what was decided before is void: an attempt that began is settled, never applied again.
+ * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. Where a caller is to do the
+ * work, opens the window in which he may be given a grant instead. In a run that followed a reset or a termination what was decided
+ * before is void: an attempt that began is settled, never applied again.
  */
 export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
   const receipts = await attemptReceipts(deps, run)
@@ -30,13 +32,14 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
   if (verdict === null) return decisionsVoid
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
   if (began !== null && isVoid(verdict.body, runId())) {
-    const settled = await untilKnown(() => targetOf(deps, change.body.target).warehouse.settle(began.body))
-    return conclude(deps, run, verdict.body, began.leaf, settled)
+    const code = began.body.window === null ? 'CLYRA_ENFORCE_NOT_APPLIED' : 'CLYRA_GRANT_WITHDRAWN'
+    return settle(deps, run, targetOf(deps, change.body.target).warehouse, began, code)
   }
+  if (began !== null && began.body.window !== null) return granted(began.body.window.expires_at, await deps.ledger.log.now())
   const certificate = verdict.body.outcome === 'allow' ? null : lastOf(standing(receipts), 'approval_certificate')
   const authority = certificate ?? verdict
 
-  const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body, authority.leaf, notStarted(code))
+  const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body.payload_digest, authority.leaf, notStarted(code))
 
   const given = await authorised(deps, run, receipts, verdict, certificate)
   if (typeof given === 'string') return refuse(given)
@@ -61,7 +64,9 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     if (code !== null) return refuse(code)
   }
 
-  const [attempt] = await deps.ledger.log.append(changeStream(run.change_id), [
+  const window = change.body.executor === 'clyra' ? null : await openWindow(deps, run, target.warehouse, payload)
+  if (typeof window === 'string') return refuse(window)
+  const [stored] = await deps.ledger.log.append(changeStream(run.change_id), [
     {
       key: receiptKey.attempt(run.attempt),
       kind: 'attempt',
@@ -71,13 +76,16 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
         attempt: run.attempt,
         predecessor: authority.leaf,
         payload_digest: verdict.body.payload_digest,
-        executor: 'clyra',
+        executor: change.body.executor,
         row_limit: verdict.body.row_limit,
+        window,
       },
       // Up to here a reset may have asked again.
       after: sizeOf(receipts),
     },
   ])
+  const attempt = required(stored, 'an attempt receipt')
+  if (window !== null) return granted(window.expires_at, await deps.ledger.log.now())
   const request = {
     change_id: run.change_id,
     attempt: run.attempt,
@@ -90,7 +98,25 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     const code = await objection()
     if (code !== null) throw new ClyraError(code, 'expected nothing against it right before COMMIT, found an objection')
   })
-  return conclude(deps, run, verdict.body, required(attempt, 'an attempt receipt').leaf, settled)
+  return conclude(deps, run, verdict.body.payload_digest, attempt.leaf, settled)
+}
+
+// How the warehouse stands before a caller can touch it is looked at before anybody can be given a grant.
+async function openWindow(
+  { ledger }: Deps,
+  run: RunRef,
+  warehouse: Warehouse,
+  payload: Payload,
+): Promise<NonNullable<Attempt['window']> | ErrorCode> {
+  try {
+    const { snapshot, anchor } = await warehouse.survey(payload, 'before', null)
+    const digest = await ledger.blobs.put(run.tenant, canonical(snapshot))
+    const seconds = required(payload.limits.grant_seconds, 'a payload that says how long the caller has')
+    return { expires_at: later(await ledger.log.now(), seconds), anchor, before: { digest, relations: snapshot.relations.length } }
+  } catch (error) {
+    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
+    return codeOf(error)
+  }
 }
 
 // The payload when enforcement may start, with the time by which it is judged, or the code of the refusal.
@@ -156,20 +182,6 @@ function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared
   return untilKnown(() => warehouse.enforce(request, prepare, cancellationSignal))
 }
 
-// A warehouse that does not answer is asked again; when it has been asked enough nobody can tell.
-async function untilKnown(ask: () => Promise<Settled>): Promise<Settled> {
-  const context = Context.current()
-  const beat = setInterval(() => context.heartbeat(), 2000)
-  try {
-    return await ask()
-  } catch (error) {
-    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
-    return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
-  } finally {
-    clearInterval(beat)
-  }
-}
-
 // Kept before COMMIT, so that a crash after it loses nothing.
 async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: Prepared): Promise<void> {
   const before = await ledger.blobs.put(run.tenant, canonical(prepared.before))
@@ -187,29 +199,6 @@ async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: P
   await ledger.effects.put(run.change_id, run.attempt, await ledger.blobs.put(run.tenant, canonical(effect)))
 }
 
-async function conclude({ ledger }: Deps, run: RunRef, verdict: Verdict, predecessor: string, settled: Settled): Promise<Enforced> {
-  const applied = settled.outcome === 'enforced'
-  const effectDigest = applied ? required(await ledger.effects.get(run.change_id, run.attempt), 'the effect of an applied change') : null
-  const effect =
-    effectDigest === null ? null : (JSON.parse(required(await ledger.blobs.get(run.tenant, effectDigest), 'the effect blob')) as Effect)
-  const body: Outcome = {
-    change_id: run.change_id,
-    attempt: run.attempt,
-    predecessor,
-    ...settled,
-    payload_digest: verdict.payload_digest,
-    affected_rows: effect?.affected_rows ?? null,
-    rows_by_statement: effect?.rows_by_statement ?? [],
-    effect: effectDigest,
-  }
-  const [stored] = await ledger.log.append(changeStream(run.change_id), [
-    { key: receiptKey.outcome(run.attempt), kind: 'outcome', actor: worker, body: body as unknown as Record<string, unknown> },
-  ])
-  return enforced(required(stored, 'an outcome receipt').receipt.body as unknown as Outcome)
-}
-
 const notStarted = (code: ErrorCode): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
 
-const enforced = ({ outcome, code, affected_rows }: Outcome): Enforced => ({ outcome, code, affected_rows })
-
-const decisionsVoid: Enforced = { outcome: 'decisions_void', code: 'CLYRA_APPROVAL_VOID', affected_rows: null }
+const decisionsVoid: Enforced = { outcome: 'decisions_void', code: 'CLYRA_APPROVAL_VOID', affected_rows: null, wait_ms: 0 }

@@ -8,6 +8,7 @@ import { bundle } from './bundle.ts'
 import type { Deps } from './deps.ts'
 import { enforce } from './enforce.ts'
 import { listen } from './listen.ts'
+import { observe } from './observe.ts'
 import { policy } from './policy.ts'
 import { record } from './record.ts'
 import { resolve } from './resolve.ts'
@@ -32,6 +33,7 @@ export function createActivities(deps: Deps): StageActivities {
     policy: stage('policy', policy),
     checkDecision: stage('checkDecision', checkDecision),
     enforce: stage('enforce', enforce),
+    observe: stage('observe', observe),
     record: stage('record', record),
     bundle: stage('bundle', bundle),
     attest: stage('attest', attest),

@@ -10,7 +10,7 @@ import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
 import { factsSummary } from '../core/summary.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, type GovernedTarget, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { attemptReceipts, type Deps, type GovernedTarget, later, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
  * Appends the `verdict` receipt of this run, or returns the one that stands. An error in a check denies. After a reset the gate is
@@ -103,8 +103,6 @@ const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: strin
   server_version: null,
   simulated: warehouse.simulated,
 })
-
-const later = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString()
 
 // The wait is counted from the store's clock: the worker's may be another.
 const judged = (verdict: Verdict, now: string, begun: boolean): Judged => ({

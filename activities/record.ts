@@ -44,6 +44,8 @@ function outcomeWithoutEnforcement(run: RunRef, receipts: readonly Stored[], end
     rows_by_statement: [],
     settled_by: 'not_started',
     effect: null,
+    enforcement: null,
+    redemption: null,
   })
   const terminated = ended === 'termination'
   if ((ended === 'verdict' || terminated) && verdict?.body.mode === 'review') return make('observed', null, verdict.leaf)

@@ -21,7 +21,7 @@ function meaning(view: ChangeView): string {
     case 'APPROVED':
       return view.approvers.length > 0 ? `approved by ${view.approvers.join(', ')}` : `allowed: ${rules}`
     case 'ENFORCING':
-      return 'being applied'
+      return view.executor === 'caller' ? 'yours to do: `clyra change grant` gives the grant' : 'being applied'
     case 'ENFORCED':
       return rowsOf(view)
     case 'OBSERVED':
@@ -36,7 +36,7 @@ function meaning(view: ChangeView): string {
   }
 }
 
-const rowsOf = ({ affected_rows }: ChangeView): string => (affected_rows === null ? 'applied' : `applied, ${affected_rows} rows`)
+const rowsOf = ({ affected_rows }: ChangeView): string => (affected_rows === null ? 'done by the caller under a grant' : `applied, ${affected_rows} rows`)
 
 /** One line that says how it ended. */
 export function outcomeLine(view: ChangeView): string {
@@ -56,6 +56,7 @@ export function changePage(view: ChangeView): string {
     ['code', view.code],
     ['resolved', resolution ? `${resolution.outcome} by ${resolution.settled_by}, ${resolution.resolved_at}` : null],
     ['target', `${view.target} (${view.mode})`],
+    ['executor', view.executor === 'clyra' ? null : view.executor],
     ['requester', view.requester.person ?? view.requester.actor],
     ['reason', view.reason === '' ? null : view.reason],
     ['verdict', verdict && `${verdict.outcome} by ${verdict.policy_id}`],

@@ -9,6 +9,7 @@ import type {
   DecisionResult,
   FreezeRequest,
   FreezeView,
+  GrantView,
   Problem,
   TargetView,
 } from '../core/generated/types.ts'
@@ -35,6 +36,8 @@ export function createClient(connection: Connection) {
     /** Answers when the version has grown past `since`, or after `seconds`. */
     changeSince: (id: string, since: number, seconds: number) => get<ChangeView>(`${change(id)}?wait=${seconds}&since=${since}`),
     changes: (query: { after?: number; limit?: number; state?: string }) => allChanges(get, query),
+    grant: (id: string, login: string) => post<GrantView>(`${change(id)}/grant`, { login }),
+    complete: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/complete`),
     cancel: (id: string, reason: string) => post<ChangeView>(`${change(id)}/cancel`, { reason }),
     resolve: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/resolve`),
     approval: (id: string) => get<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),

@@ -34,6 +34,8 @@ export const groups: Record<string, Group> = {
       list: () => import('./commands/change-list.ts'),
       show: () => import('./commands/change-show.ts'),
       wait: () => import('./commands/change-wait.ts'),
+      grant: () => import('./commands/change-grant.ts'),
+      complete: () => import('./commands/change-complete.ts'),
       cancel: () => import('./commands/change-cancel.ts'),
       resolve: () => import('./commands/change-resolve.ts'),
     },

@@ -43,8 +43,11 @@ export interface ChangeState {
   quorum: number
 }
 
-/** Update `submitDecision`, signal `decide` (for when no worker is up), query `getState`. */
-export const messages = { submitDecision: 'submitDecision', decide: 'decide', getState: 'getState' } as const
+/**
+ * Update `submitDecision`, signal `decide` (for when no worker is up), query `getState`. Signal `complete`: a caller says that he is
+ * done, and the run looks for itself.
+ */
+export const messages = { submitDecision: 'submitDecision', decide: 'decide', complete: 'complete', getState: 'getState' } as const
 
 /** Search attributes an operator filters by; `clyra temporal doctor` checks that they are registered. */
 export const searchAttributes = {

@@ -11,6 +11,7 @@ export const receiptKey = {
   decision: (attempt: number, runId: string, id: string) => `decision:${attempt}:${runId}:${id}`,
   certificate: (attempt: number, runId: string) => `certificate:${attempt}:${runId}`,
   attempt: (attempt: number) => `attempt:${attempt}`,
+  grant: (attempt: number, id: string) => `grant:${attempt}:${id}`,
   outcome: (attempt: number) => `outcome:${attempt}`,
   recorded: (attempt: number, part: string) => `recorded:${attempt}:${part}`,
   attestation: (attempt: number, framework: string) => `attestation:${attempt}:${framework}`,

@@ -44,10 +44,15 @@ export interface DecisionChecked extends DecisionReceipt {
 }
 
 export interface Enforced {
-  /** `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. */
-  outcome: Outcome['outcome'] | 'decisions_void'
+  /**
+   * `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. `granted`: the caller has
+   * the work; what became of it is to be observed.
+   */
+  outcome: Outcome['outcome'] | 'decisions_void' | 'granted'
   code: string | null
   affected_rows: number | null
+  /** How long the caller still has, by the store's clock; 0 unless granted. */
+  wait_ms: number
 }
 
 export interface Recorded {
@@ -74,6 +79,8 @@ export interface StageActivities {
   policy(run: RunRef): Promise<Judged>
   checkDecision(run: RunRef, decision: DecisionMessage): Promise<DecisionChecked>
   enforce(run: RunRef): Promise<Enforced>
+  /** `granted` while the caller may still redeem; `withdrawn` takes that from him. */
+  observe(run: RunRef, withdrawn: boolean): Promise<Enforced>
   /** `ended` is the workflow's word for why it ended without enforcement; the ledger's word counts where there is one. */
   record(run: RunRef, ended: Ended): Promise<Recorded>
   bundle(run: RunRef): Promise<Bundled>

@@ -8,6 +8,7 @@ const limits = {
     max_rows: { type: 'integer', minimum: 0 },
     statement_timeout_ms: { type: 'integer', minimum: 1, maximum: 3600000 },
     lock_timeout_ms: { type: 'integer', minimum: 1, maximum: 600000 },
+    grant_seconds: { type: 'integer', minimum: 1, maximum: 86400 },
   },
 }
 

@@ -14,7 +14,7 @@ export interface TargetConfig {
   mode: 'gate' | 'review'
   /** Path of the policy file, relative to clyra.yaml. */
   policy: string
-  limits: { max_rows: number; statement_timeout_ms: number; lock_timeout_ms: number }
+  limits: { max_rows: number; statement_timeout_ms: number; lock_timeout_ms: number; grant_seconds?: number }
 }
 
 export interface CallerConfig {

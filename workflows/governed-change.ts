@@ -5,7 +5,7 @@ import { allHandlersFinished, CancellationScope, condition, isCancellation, setH
 import { mayBeAskedAgain, stateOfOutcome } from '../core/lifecycle.ts'
 import type { DecisionMessage, DecisionReceipt, GovernedChangeInput } from '../core/messages.ts'
 import type { Ended, Enforced, Judged, Recorded, RunRef } from '../core/stages.ts'
-import { decide, getState, submitDecision } from './messages.ts'
+import { complete, decide, getState, submitDecision } from './messages.ts'
 import { type Facts, runStatus } from './run-status.ts'
 import { localStage, stage } from './stages.ts'
 
@@ -27,6 +27,8 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   // A certificate stands, or the gate is void and enforce says so.
   let released = false
   let rejected = false
+  // A caller says that he is done.
+  let reported = false
 
   const enter = (next: string, note?: string) => {
     state = next
@@ -59,6 +61,7 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
 
   setHandler(submitDecision, judge, { validator: refuseMalformed, description: 'An approver’s signed decision' })
   setHandler(decide, async (message) => void (isMessage(message) && (await judge(message))), { description: 'The same, without an answer' })
+  setHandler(complete, () => void (reported = true), { description: 'The caller has committed his work' })
   setHandler(getState, () => ({ state, outcome, approvals: facts.approvers.length, quorum: facts.judged?.quorum ?? 0 }))
 
   // Once; twice when the run was reset: then what was decided before is void, and the gate opens anew.
@@ -74,6 +77,7 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
       enter('ENFORCING')
       status.flush()
       const enforced = await enforce(`apply: ${judged.summary}`)
+      if (enforced.outcome === 'granted') await callersWork(enforced.wait_ms)
       if (enforced.outcome !== 'decisions_void') return 'enforcement'
       released = false
       rejected = false
@@ -85,6 +89,29 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
     const enforced = await CancellationScope.nonCancellable(() => stage('enforce', summary, run))
     facts.note = noteOf(enforced)
     return enforced
+  }
+
+  // Whoever asked does the work himself. His report and a cancel only say when to look; the warehouse says what became of it.
+  const callersWork = async (grantedMs: number): Promise<void> => {
+    let left = grantedMs
+    while (left > 0) {
+      enter('ENFORCING', facts.note)
+      const withdrawn = await withdrawnBefore(left)
+      reported = false
+      const seen = await CancellationScope.nonCancellable(() => stage('observe', 'read back what the caller did', run, withdrawn))
+      facts.note = noteOf(seen)
+      left = seen.wait_ms
+    }
+  }
+
+  const withdrawnBefore = async (ms: number): Promise<boolean> => {
+    try {
+      await condition(() => reported, ms, { summary: 'the caller’s time' })
+      return false
+    } catch (error) {
+      if (isCancellation(error)) return true
+      throw error
+    }
   }
 
   const approval = async (judged: Judged): Promise<Ended | null> => {
@@ -155,8 +182,11 @@ const endedFailure = (outcome: string, changeId: string): ApplicationFailure =>
     category: ApplicationFailureCategory.BENIGN,
   })
 
-const noteOf = ({ outcome, code, affected_rows }: Enforced): string =>
-  outcome === 'enforced' ? `${affected_rows} rows affected` : `${outcome}: ${code}`
+const noteOf = ({ outcome, code, affected_rows }: Enforced): string => {
+  if (outcome === 'granted') return 'the caller has the work'
+  if (outcome !== 'enforced') return `${outcome}: ${code}`
+  return affected_rows === null ? 'done by the caller under a grant' : `${affected_rows} rows affected`
+}
 
 const isMessage = (message: unknown): message is DecisionMessage => {
   const { id, envelope, delivered_by } = (message ?? {}) as Partial<DecisionMessage>

@@ -4,4 +4,5 @@ import { type ChangeState, type DecisionMessage, type DecisionReceipt, messages 
 
 export const submitDecision = defineUpdate<DecisionReceipt, [DecisionMessage]>(messages.submitDecision)
 export const decide = defineSignal<[DecisionMessage]>(messages.decide)
+export const complete = defineSignal<[]>(messages.complete)
 export const getState = defineQuery<ChangeState>(messages.getState)

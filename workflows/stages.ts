@@ -28,7 +28,7 @@ type Proxy<K extends keyof StageActivities> = Record<K, { executeWithOptions(opt
 
 /** Runs a stage as a regular activity, with a line for the operator. */
 export function stage<K extends keyof StageActivities>(name: K, summary: string, ...args: Arguments<K>): Result<K> {
-  const proxy = name === 'enforce' ? enforcing : name === 'resolve' ? resolving : regular
+  const proxy = name === 'enforce' || name === 'observe' ? enforcing : name === 'resolve' ? resolving : regular
   return (proxy as unknown as Proxy<K>)[name].executeWithOptions({ summary }, args)
 }
 

@@ -28,6 +28,8 @@ export const command = defineCommand({
       .option('reason', { type: 'string', describe: 'Why; approvers and evidence show it' })
       .option('key', { type: 'string', describe: 'Site key: the same key and content are the same change (default: a fresh UUID)' })
       .option('max-rows', { type: 'number', describe: 'Affect no more rows than this' })
+      .option('executor', { choices: ['clyra', 'caller'] as const, describe: 'Who does the work: Clyra (default), or you, under a grant' })
+      .option('grant-seconds', { type: 'number', describe: 'With --executor caller: how long you need for it' })
       .option('wait', { type: 'boolean', default: false, describe: 'Follow the change to its end; the exit code is its outcome' })
       .option('timeout', { type: 'number', default: 3600, describe: 'With --wait: seconds to follow' })
       .example(`$0 change submit --target shop --reason 'fix typo' --wait "UPDATE public.orders SET note = 'x' WHERE id = 7"`, '')
@@ -55,6 +57,8 @@ interface SubmitArgs {
   role?: 'dml' | 'ddl' | undefined
   reason?: string | undefined
   maxRows?: number | undefined
+  executor?: 'clyra' | 'caller' | undefined
+  grantSeconds?: number | undefined
 }
 
 async function requestOf(args: SubmitArgs, io: Io): Promise<ChangeRequest> {
@@ -67,7 +71,18 @@ async function requestOf(args: SubmitArgs, io: Io): Promise<ChangeRequest> {
     source: 'cli',
     ...(args.role === undefined ? {} : { role: args.role }),
     ...(args.reason === undefined ? {} : { reason: args.reason }),
-    ...(args.maxRows === undefined ? {} : { limits: { max_rows: args.maxRows } }),
+    ...(args.executor === undefined ? {} : { executor: args.executor }),
+    ...limitsOf(args),
+  }
+}
+
+function limitsOf({ maxRows, grantSeconds }: SubmitArgs): Pick<ChangeRequest, 'limits'> {
+  if (maxRows === undefined && grantSeconds === undefined) return {}
+  return {
+    limits: {
+      ...(maxRows === undefined ? {} : { max_rows: maxRows }),
+      ...(grantSeconds === undefined ? {} : { grant_seconds: grantSeconds }),
+    },
   }
 }
 

@@ -84,6 +84,7 @@ export const changeView = (differs: Partial<ChangeView> = {}): ChangeView => ({
   target: 'shop',
   mode: 'gate',
   kind: 'sql',
+  executor: 'clyra',
   source: 'cli',
   requester: { actor: 'ana', person: 'ana@shop.example' },
   reason: 'clean up',

@@ -49,6 +49,7 @@ const input = (part: Partial<Facts> = {}, max_rows = 500): PolicyInput => ({
     target: 'shop',
     kind: 'sql',
     mode: 'gate',
+  executor: 'clyra',
     source: 'cli',
     requester: 'ana',
     person: '',

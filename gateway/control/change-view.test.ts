@@ -17,6 +17,7 @@ const row: ChangeRow = {
   revision: 1,
   target: 'shop',
   mode: 'gate',
+  executor: 'clyra',
   role: 'dml',
   statements: 1,
   payload_digest: `sha256:${'1'.repeat(64)}`,

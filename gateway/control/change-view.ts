@@ -27,6 +27,7 @@ export function viewOf(row: ChangeRow, receipts: readonly Stored[], links: Links
     target: row.target,
     mode: row.mode,
     kind: row.kind,
+    executor: row.executor,
     source: row.source,
     requester: row.requester,
     reason: row.reason,

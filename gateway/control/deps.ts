@@ -1,6 +1,7 @@
 // What the control API is given: stores and ports, made once in temporal.config.ts.
 import type { TargetView } from '../../core/generated/types.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
+import type { Granter } from '../../core/ports.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
 
@@ -20,6 +21,8 @@ export interface WorkflowPort {
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
   /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */
   cancel(run: RunRef): Promise<'requested' | 'closed'>
+  /** Has the run look at what a caller did; nothing when there is none. */
+  complete(run: RunRef): Promise<void>
   /**
    * Has an ambiguous change read back from its warehouse; resolves when the answer is in the tenant's log.
    * CLYRA_CHANGE_NOT_AMBIGUOUS, CLYRA_CHANGE_UNRESOLVED.
@@ -42,6 +45,8 @@ export interface GatewayDeps {
   /** Salts payload digests, so that they cannot be guessed. */
   tenantKey: Uint8Array
   targets: Readonly<Record<string, GatewayTarget>>
+  /** The same targets' warehouses, as far as grants need them. */
+  granters: Readonly<Record<string, Pick<Granter, 'issue' | 'redemption'>>>
   workflows: WorkflowPort
   evidence: { read(file: string): Promise<Uint8Array | null> }
   /** Called after an approver was enrolled or revoked, so that the trust folder is rewritten. */

@@ -15,13 +15,15 @@ export function payloadOf(
   request: ChangeRequest,
   target: GatewayTarget,
 ): { bytes: Uint8Array; digest: string } {
+  const executor = request.executor ?? 'clyra'
+  const limits = limitsOf(request.limits ?? {}, target.limits)
   const content = {
     kind: request.kind,
     target: target.name,
-    executor: 'clyra',
+    executor,
     role: request.role ?? 'dml',
     statements: request.statements,
-    limits: limitsOf(request.limits ?? {}, target.limits),
+    limits: executor === 'caller' ? { ...limits, grant_seconds: grantSeconds(request.limits ?? {}, target.limits) } : limits,
   } satisfies Omit<Payload, 'salt'>
   const salt = createHmac('sha256', tenantKey)
     .update(canonical([siteKey, request.source ?? 'api', request.revision ?? 1, content]))
@@ -36,3 +38,8 @@ const limitsOf = (asked: NonNullable<ChangeRequest['limits']>, most: Payload['li
   statement_timeout_ms: Math.min(asked.statement_timeout_ms ?? most.statement_timeout_ms, most.statement_timeout_ms),
   lock_timeout_ms: Math.min(asked.lock_timeout_ms ?? most.lock_timeout_ms, most.lock_timeout_ms),
 })
+
+const usualGrantSeconds = 900
+
+const grantSeconds = (asked: NonNullable<ChangeRequest['limits']>, { grant_seconds: most = usualGrantSeconds }: Payload['limits']): number =>
+  Math.min(asked.grant_seconds ?? most, most)

@@ -55,6 +55,7 @@ function newChange(
     revision,
     target: request.target,
     mode,
+    executor: request.executor ?? 'clyra',
     role: request.role ?? 'dml',
     statements: request.statements.length,
     payload_digest: payloadDigest,

@@ -19,6 +19,7 @@ const change = (letter: string, tenant = 'default'): NewChange => ({
   revision: 1,
   target: 'shop',
   mode: 'gate',
+  executor: 'clyra',
   role: 'dml',
   statements: 1,
   payload_digest: digestOf('b'),

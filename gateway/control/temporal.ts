@@ -73,6 +73,13 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
         throw failureOf(error)
       }
     },
+    async complete(run) {
+      try {
+        await within(times.callMs, () => handleOf(run).signal(messages.complete))
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw failureOf(error)
+      }
+    },
     async resolve(run) {
       try {
         await within(times.decisionMs, () =>

@@ -11,6 +11,7 @@ import type {
   DecisionRequest,
   FreezeRequest,
   GateRequest,
+  GrantRequest,
 } from '../../core/generated/types.ts'
 
 interface Bodies {
@@ -20,9 +21,10 @@ interface Bodies {
   decision_request: DecisionRequest
   freeze_request: FreezeRequest
   gate_request: GateRequest
+  grant_request: GrantRequest
 }
 
-const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'freeze_request', 'gate_request'] as const
+const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'freeze_request', 'gate_request', 'grant_request'] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
 const validators = Object.fromEntries(

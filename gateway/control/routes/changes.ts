@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import { ClyraError, type Fault } from '../../../core/errors.ts'
 import { isEnd, type State } from '../../../core/lifecycle.ts'
-import { allOf, changeStream, ofAttempt } from '../../../core/receipts.ts'
 import type { ChangeRow, Principal } from '../../../ledger/types.ts'
 import type { Waits } from '../admission.ts'
+import { asked } from '../asked.ts'
 import { allow, anyone } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { changeOf, showChange } from '../lookup.ts'
@@ -38,6 +38,8 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const faults: Fault[] = []
     const siteKey = siteKeyOf(request.headers, faults)
     const body = demandBody('change_request', request.body, faults)
+    if (body.executor !== 'caller' && body.limits?.grant_seconds !== undefined)
+      demandNone([{ pointer: '/limits/grant_seconds', detail: 'is only for executor caller' }])
     const { row, created } = await submit(deps, request.principal, siteKey, body)
     const view = await showChange(deps, row)
     return reply
@@ -79,9 +81,9 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     demandBody('cancel_request', request.body)
     await demandMayCancel(deps, principal, row)
     const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
-    const asked = isEnd(row.state as State) ? 'closed' : await deps.workflows.cancel(run)
-    deps.log.info({ request_id: request.id, change_id: row.change_id, actor: principal.actor, asked }, 'cancel')
-    return reply.code(asked === 'requested' ? 202 : 200).send(await showChange(deps, await changeOf(deps, principal, params.id)))
+    const stopped = isEnd(row.state as State) ? 'closed' : await deps.workflows.cancel(run)
+    deps.log.info({ request_id: request.id, change_id: row.change_id, actor: principal.actor, asked: stopped }, 'cancel')
+    return reply.code(stopped === 'requested' ? 202 : 200).send(await showChange(deps, await changeOf(deps, principal, params.id)))
   })
 
   app.post<ById>('/v1/changes/:id/resolve', { onRequest: allow(deps, ['operator', 'admin']) }, async ({ id, principal, params }) => {
@@ -108,9 +110,7 @@ export async function listChanges(deps: GatewayDeps, principal: Principal, page:
 }
 
 // A requester may withdraw what he asked for, not what others did.
-async function demandMayCancel({ ledger }: GatewayDeps, { actor, roles }: Principal, row: ChangeRow): Promise<void> {
-  if (roles.includes('operator') || roles.includes('admin') || row.requester.actor === actor) return
-  const current = ofAttempt(await ledger.log.read(changeStream(row.change_id)), row.attempt)
-  if (allOf(current, 'requester').some(({ body }) => body.requester.actor === actor)) return
+async function demandMayCancel(deps: GatewayDeps, principal: Principal, row: ChangeRow): Promise<void> {
+  if (principal.roles.includes('operator') || principal.roles.includes('admin') || (await asked(deps, principal, row))) return
   throw new ClyraError('CLYRA_API_FORBIDDEN', 'expected one who asked for the change, or a token with the role operator or admin')
 }

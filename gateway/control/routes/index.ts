@@ -8,12 +8,14 @@ import { changeRoutes } from './changes.ts'
 import { decisionRoutes } from './decisions.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
+import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
 import { targetRoutes } from './targets.ts'
 
 /** Registers every route of spec/api/openapi.json, and no other. */
 export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
   changeRoutes(app, deps, waits)
+  grantRoutes(app, deps)
   decisionRoutes(app, deps)
   evidenceRoutes(app, deps)
   approvalRoutes(app, deps)

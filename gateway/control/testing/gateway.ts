@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import type { Problem, Verdict } from '../../../core/generated/types.ts'
 import { changeBody } from '../../../core/kinds/change.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../../core/messages.ts'
+import type { Granter, IssueRequest, Redemption } from '../../../core/ports.ts'
 import { changeStream, receiptKey } from '../../../core/receipts.ts'
 import type { RunRef } from '../../../core/stages.ts'
 import type { Ledger, Role, Stored } from '../../../ledger/types.ts'
@@ -30,6 +31,7 @@ export function rememberingWorkflows() {
     fates: new Map<string, 'running' | 'ended'>(),
     decided: [] as DecisionMessage[],
     cancelled: [] as RunRef[],
+    completed: [] as RunRef[],
     receipt: 'closed' as DecisionReceipt | 'closed',
     failure: null as Error | null,
     reachable: true,
@@ -56,6 +58,10 @@ export function rememberingWorkflows() {
       memory.cancelled.push(run)
       return 'requested'
     },
+    async complete(run) {
+      await unlessFailing()
+      memory.completed.push(run)
+    },
     async resolve() {
       await unlessFailing()
     },
@@ -73,16 +79,39 @@ export interface TestGateway {
   workflows: Remembered
   logged: string[]
   files: Map<string, Uint8Array>
+  warehouse: RememberedGrants
   trustChanges: () => number
   token(roles: Role[], who?: { tenant?: string; actor?: string; person?: string | null }): Promise<string>
   call(token: string | null, request: InjectOptions): Promise<LightMyRequestResponse>
   stop(): Promise<void>
 }
 
+/** A warehouse that answers about grants as told. */
+export function rememberingGranter() {
+  const memory = {
+    issued: [] as IssueRequest[],
+    answer: 'issued' as 'issued' | 'redeemed' | 'void',
+    redemption: null as Redemption | null,
+    failure: null as Error | null,
+  }
+  const granter: Pick<Granter, 'issue' | 'redemption'> = {
+    async issue(request) {
+      if (memory.failure !== null) throw memory.failure
+      memory.issued.push(request)
+      return memory.answer
+    },
+    redemption: async () => memory.redemption,
+  }
+  return { memory, granter }
+}
+
+type RememberedGrants = ReturnType<typeof rememberingGranter>['memory']
+
 /** A gateway over a fresh ledger. Target `shop` is configured in review mode. */
 export async function startTestGateway(): Promise<TestGateway> {
   const { ledger, stop } = await startTestLedger()
   const { memory, port } = rememberingWorkflows()
+  const warehouse = rememberingGranter()
   const logged: string[] = []
   const files = new Map<string, Uint8Array>()
   let trustChanges = 0
@@ -92,6 +121,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     ledger,
     tenantKey: randomBytes(32),
     targets: { shop },
+    granters: { shop: warehouse.granter },
     workflows: port,
     evidence: { read: async (file) => files.get(file) ?? null },
     trustChanged: async () => {
@@ -109,6 +139,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     workflows: memory,
     logged,
     files,
+    warehouse: warehouse.memory,
     trustChanges: () => trustChanges,
     token: (roles, { tenant = 'default', actor = roles.join('-'), person = null } = {}) =>
       ledger.tokens.issue({ tenant, actor, person, roles }),
@@ -198,6 +229,8 @@ export async function close(
     rows_by_statement: [],
     settled_by: 'not_started',
     effect: null,
+    enforcement: null,
+    redemption: null,
   })
   const governance = { reliability: [], transparency: [], accuracy: [], oversight: [] }
   const recorded = await append('recorded', receiptKey.recorded(row.attempt, 'end'), { predecessor, outcome, receipts: 1, governance })
