@@ -4,6 +4,7 @@ import { approvalErrors } from './errors/approval.ts'
 import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
 import { evidenceErrors } from './errors/evidence.ts'
+import { guardErrors } from './errors/guard.ts'
 import { ledgerErrors } from './errors/ledger.ts'
 import { policyErrors } from './errors/policy.ts'
 import { postgresErrors } from './errors/postgres.ts'
@@ -21,6 +22,7 @@ export const errorKinds = {
   ...cliErrors,
   ...configErrors,
   ...evidenceErrors,
+  ...guardErrors,
   ...ledgerErrors,
   ...policyErrors,
   ...postgresErrors,

@@ -45,8 +45,45 @@ export interface Enforcer {
   settle(request: Pick<EnforceRequest, 'change_id' | 'attempt' | 'payload_digest'>): Promise<Settled>
 }
 
+/** What a caller's transaction left when it redeemed a grant. `redeemed_at` by the warehouse's clock. */
+export interface Redemption {
+  grant_id: string
+  xid: string
+  login: string
+  redeemed_at: string
+}
+
+/** `token_hash` is `sha256:<hex>` of the token's UTF-8 bytes. Times RFC 3339 UTC. */
+export interface IssueRequest {
+  change_id: string
+  attempt: number
+  payload_digest: string
+  grant_id: string
+  token_hash: string
+  login: string
+  expires_at: string
+}
+
+/** Lets a caller do the work in his own transaction, once, and sees afterwards what became of it. */
+export interface Granter {
+  /** The touched relations' schema snapshot and where the warehouse's history is now; changes nothing. `xid` goes into the anchor. */
+  survey(
+    payload: Payload,
+    position: 'before' | 'after',
+    xid: string | null,
+  ): Promise<{ snapshot: SchemaSnapshot; anchor: WarehouseAnchorAnchor }>
+  /**
+   * Makes a token redeemable by one login until it expires, and revokes those issued before for the attempt.
+   * 'redeemed' or 'void': the attempt is settled, nothing was issued.
+   * Rejects with CLYRA_GRANT_IN_USE (retryable) while an earlier grant is being redeemed, CLYRA_GRANT_LOGIN for a login that is no caller there.
+   */
+  issue(request: IssueRequest): Promise<'issued' | 'redeemed' | 'void'>
+  /** The committed redemption of an attempt, or null. Lays no tombstone. */
+  redemption(attempt: Pick<EnforceRequest, 'change_id' | 'attempt' | 'payload_digest'>): Promise<Redemption | null>
+}
+
 /** A warehouse Clyra governs. */
-export interface Warehouse extends Analyser, Enforcer {
+export interface Warehouse extends Analyser, Enforcer, Granter {
   readonly platform: string
   readonly simulated: boolean
   /** Its own clock now, RFC 3339 UTC with milliseconds. Rejects with a retryable code when it does not answer. */
