@@ -36,7 +36,8 @@ function meaning(view: ChangeView): string {
   }
 }
 
-const rowsOf = ({ affected_rows }: ChangeView): string => (affected_rows === null ? 'done by the caller under a grant' : `applied, ${affected_rows} rows`)
+const rowsOf = ({ affected_rows }: ChangeView): string =>
+  affected_rows === null ? 'done by the caller under a grant' : `applied, ${affected_rows} rows`
 
 /** One line that says how it ended. */
 export function outcomeLine(view: ChangeView): string {

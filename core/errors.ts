@@ -4,7 +4,11 @@ import { approvalErrors } from './errors/approval.ts'
 import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
 import { evidenceErrors } from './errors/evidence.ts'
+
 import { grantErrors } from './errors/grant.ts'
+
+import { guardErrors } from './errors/guard.ts'
+
 import { ledgerErrors } from './errors/ledger.ts'
 import { policyErrors } from './errors/policy.ts'
 import { postgresErrors } from './errors/postgres.ts'
@@ -23,6 +27,7 @@ export const errorKinds = {
   ...configErrors,
   ...evidenceErrors,
   ...grantErrors,
+  ...guardErrors,
   ...ledgerErrors,
   ...policyErrors,
   ...postgresErrors,

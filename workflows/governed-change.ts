@@ -5,7 +5,7 @@ import { allHandlersFinished, CancellationScope, condition, isCancellation, setH
 import { mayBeAskedAgain, stateOfOutcome } from '../core/lifecycle.ts'
 import type { DecisionMessage, DecisionReceipt, GovernedChangeInput } from '../core/messages.ts'
 import type { Ended, Enforced, Judged, Recorded, RunRef } from '../core/stages.ts'
-import { complete, decide, getState, submitDecision } from './messages.ts'
+import { complete, decide, getState, isMessage, refuseMalformed, submitDecision } from './messages.ts'
 import { type Facts, runStatus } from './run-status.ts'
 import { localStage, stage } from './stages.ts'
 
@@ -61,7 +61,10 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
 
   setHandler(submitDecision, judge, { validator: refuseMalformed, description: 'An approver’s signed decision' })
   setHandler(decide, async (message) => void (isMessage(message) && (await judge(message))), { description: 'The same, without an answer' })
-  setHandler(complete, () => void (reported = true), { description: 'The caller has committed his work' })
+  const report = () => {
+    reported = true
+  }
+  setHandler(complete, report, { description: 'The caller has committed his work' })
   setHandler(getState, () => ({ state, outcome, approvals: facts.approvers.length, quorum: facts.judged?.quorum ?? 0 }))
 
   // Once; twice when the run was reset: then what was decided before is void, and the gate opens anew.
@@ -186,15 +189,4 @@ const noteOf = ({ outcome, code, affected_rows }: Enforced): string => {
   if (outcome === 'granted') return 'the caller has the work'
   if (outcome !== 'enforced') return `${outcome}: ${code}`
   return affected_rows === null ? 'done by the caller under a grant' : `${affected_rows} rows affected`
-}
-
-const isMessage = (message: unknown): message is DecisionMessage => {
-  const { id, envelope, delivered_by } = (message ?? {}) as Partial<DecisionMessage>
-  return (
-    /^[0-9a-f]{64}$/.test(id ?? '') && typeof envelope === 'string' && envelope.length <= 65536 && typeof delivered_by?.actor === 'string'
-  )
-}
-
-function refuseMalformed(message: DecisionMessage): void {
-  if (!isMessage(message)) throw ApplicationFailure.nonRetryable('expected {id, envelope, delivered_by}', 'CLYRA_APPROVAL_MALFORMED')
 }

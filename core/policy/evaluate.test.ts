@@ -49,7 +49,7 @@ const input = (part: Partial<Facts> = {}, max_rows = 500): PolicyInput => ({
     target: 'shop',
     kind: 'sql',
     mode: 'gate',
-  executor: 'clyra',
+    executor: 'clyra',
     source: 'cli',
     requester: 'ana',
     person: '',

@@ -41,5 +41,7 @@ const limitsOf = (asked: NonNullable<ChangeRequest['limits']>, most: Payload['li
 
 const usualGrantSeconds = 900
 
-const grantSeconds = (asked: NonNullable<ChangeRequest['limits']>, { grant_seconds: most = usualGrantSeconds }: Payload['limits']): number =>
-  Math.min(asked.grant_seconds ?? most, most)
+const grantSeconds = (
+  asked: NonNullable<ChangeRequest['limits']>,
+  { grant_seconds: most = usualGrantSeconds }: Payload['limits'],
+): number => Math.min(asked.grant_seconds ?? most, most)

@@ -24,7 +24,15 @@ interface Bodies {
   grant_request: GrantRequest
 }
 
-const names = ['approver_request', 'cancel_request', 'change_request', 'decision_request', 'freeze_request', 'gate_request', 'grant_request'] as const
+const names = [
+  'approver_request',
+  'cancel_request',
+  'change_request',
+  'decision_request',
+  'freeze_request',
+  'gate_request',
+  'grant_request',
+] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
 const validators = Object.fromEntries(

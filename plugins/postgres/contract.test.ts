@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { warehouseContract } from '../../tests/contracts/warehouse.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
+import { connected, redeem } from '../../tests/support/grants.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
 import { postgresWarehouse } from './index.ts'
 
@@ -15,6 +16,20 @@ describe('the PostgreSQL warehouse', () => {
       many: payloadOf('dml', ["insert into shop.audit (what) select 'contract' from shop.products where id <= 20"]),
       refused: payloadOf('dml', ['insert into shop.orders values (1, 1, 1)']),
       bad: ['', 'deleet', 'select 1; select 2', 'do $$ begin end $$', 'commit'].map((text) => payloadOf('dml', [text])),
+      caller: {
+        login: 'shop_etl',
+        work: async (token, end) => {
+          const client = await connected(pg.caller)
+          try {
+            await client.query('begin')
+            await redeem(client, token)
+            await client.query("insert into shop.audit (what) values ('contract')")
+            await client.query(end)
+          } finally {
+            await client.end()
+          }
+        },
+      },
       applied: async () => Number((await pg.sql<{ n: string }>("select count(*) as n from shop.audit where what = 'contract'"))[0]?.n),
       stop: () => pg.stop(),
     }

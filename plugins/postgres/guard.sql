@@ -5,6 +5,9 @@ do $$ begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'clyra_guard_owner') then
     create role clyra_guard_owner nologin;
   end if;
+  if not exists (select from pg_catalog.pg_roles where rolname = 'clyra_caller') then
+    create role clyra_caller nologin;
+  end if;
 end $$;
 grant pg_signal_backend to clyra_guard_owner;
 
@@ -28,6 +31,24 @@ create table if not exists clyra_guard.attempts (
   primary key (change_id, attempt)
 );
 alter table clyra_guard.attempts owner to clyra_guard_owner;
+
+-- What a caller may redeem, once, in a transaction of his own.
+create table if not exists clyra_guard.grants (
+  grant_id uuid primary key,
+  change_id text not null,
+  attempt bigint not null,
+  payload_digest text not null,
+  token_hash text not null unique,
+  login name not null,
+  issued_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null,
+  revoked_at timestamptz
+);
+create index if not exists grants_attempt on clyra_guard.grants (change_id, attempt);
+alter table clyra_guard.grants owner to clyra_guard_owner;
+
+-- The grant a caller's transaction redeemed; null where Clyra's own executor applied.
+alter table clyra_guard.attempts add column if not exists grant_id uuid references clyra_guard.grants;
 
 -- The server the guard was applied to. Another identity means a restore or a failover, and somebody must look.
 create table if not exists clyra_guard.server (
@@ -66,6 +87,12 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   )
 $$;
 
+-- Makes what this transaction reads outlive the server: a caller may have committed with synchronous_commit = off, so that his row
+-- is seen before it is on disk. A record of our own after it, and a synchronous COMMIT, bring both there.
+create or replace function clyra_guard.keep() returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ select pg_logical_emit_message(true, 'clyra_guard', ''::text) $$;
+
 -- Settles an attempt: leaves the tombstone where there is no row, and says what there is and whether
 -- it is new. 55P03: the attempt is still running.
 create or replace function clyra_guard.tombstone(p_change text, p_attempt bigint, p_digest text)
@@ -76,18 +103,26 @@ begin
   insert into clyra_guard.attempts as a (change_id, attempt, payload_digest, state, xid, login)
   values (p_change, p_attempt, p_digest, 'void', pg_current_xact_id(), session_user)
   on conflict (change_id, attempt) do nothing;
+  perform clyra_guard.keep() from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt and a.grant_id is not null;
   return query select a.state, a.payload_digest, a.xid = pg_current_xact_id() from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt;
 end $$;
 
--- Ends the sessions of Clyra's logins that run this attempt; answers how many.
+-- Ends the sessions that run this attempt; answers how many. Only a login that may run it is ended: one of Clyra's, or one that was
+-- granted this very attempt and stands in its place until it commits. Advisory locks are free for all, so a stranger may hold this one,
+-- but he has no guard row and so nothing to apply; he is left alone, and the attempt is reported as still running. Likewise a
+-- superuser, whom nobody else may end, and a prepared transaction, which has no session.
 create or replace function clyra_guard.evict(p_change text, p_attempt bigint) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   select count(*) filter (where pg_terminate_backend(a.pid))
   from pg_locks l
   join pg_database d on d.oid = l.database and d.datname = current_database()
   join pg_stat_activity a on a.pid = l.pid
-  join clyra_guard.logins g on g.login = a.usename
-  where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
+  join pg_roles r on r.oid = a.usesysid and not r.rolsuper
+  where (
+      exists (select from clyra_guard.logins g where g.login = a.usename)
+      or exists (select from clyra_guard.grants g where g.login = a.usename and g.change_id = p_change and g.attempt = p_attempt)
+    )
+    and l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
     and ((l.classid::bigint << 32) | l.objid::bigint) = clyra_guard.key(p_change, p_attempt)
 $$;
 
@@ -104,6 +139,7 @@ $$;
 alter function clyra_guard.key(text, bigint) owner to clyra_guard_owner;
 alter function clyra_guard.enter(text, bigint, text) owner to clyra_guard_owner;
 alter function clyra_guard.confirm(text, bigint, text) owner to clyra_guard_owner;
+alter function clyra_guard.keep() owner to clyra_guard_owner;
 alter function clyra_guard.tombstone(text, bigint, text) owner to clyra_guard_owner;
 alter function clyra_guard.evict(text, bigint) owner to clyra_guard_owner;
 alter function clyra_guard.place() owner to clyra_guard_owner;

@@ -4,8 +4,10 @@ import { ClyraError } from '../../core/errors.ts'
 import type { Warehouse } from '../../core/ports.ts'
 import { analyse } from './analyse/analyse.ts'
 import { enforce, type Logins, settleAttempt } from './executor.ts'
+import { issueGrant, redemptionOf } from './grants.ts'
 import { platform } from './platform.ts'
-import { openSession, SqlFailure } from './session.ts'
+import { inSession, openSession, SqlFailure } from './session.ts'
+import { survey } from './survey.ts'
 
 /**
  * The warehouse behind two logins that installGuard() made: `dml` owns nothing, `ddl` is a member of the tables' owner.
@@ -18,6 +20,9 @@ export function postgresWarehouse(logins: Logins): Warehouse {
     analyse: (payload) => analyse(logins[payload.role], payload),
     enforce: (request, prepare, signal) => enforce(logins, request, prepare, signal),
     settle: (attempt) => settleAttempt(logins, attempt),
+    survey: (payload, position, xid) => survey(logins, payload, position, xid),
+    issue: (request) => issueGrant(logins.dml, request),
+    redemption: (attempt) => redemptionOf(logins.dml, attempt),
     now: () => clockOf(logins.dml),
     check: async () => {
       await checkLogin('dml', logins.dml)
@@ -27,20 +32,13 @@ export function postgresWarehouse(logins: Logins): Warehouse {
   }
 }
 
-async function clockOf(login: pg.ClientConfig): Promise<string> {
-  const session = await openSession(login, 10_000)
-  try {
+const clockOf = (login: pg.ClientConfig): Promise<string> =>
+  inSession(login, 'tell its time', async (session) => {
     const [row] = await session.query<{ now: string }>(
       `select pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
     )
     return row?.now ?? ''
-  } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error
-    throw new ClyraError('CLYRA_POSTGRES_UNAVAILABLE', `expected the warehouse to tell its time, got ${error.sqlstate ?? 'no answer'}`)
-  } finally {
-    await session.close()
-  }
-}
+  })
 
 interface Findings {
   superuser: boolean

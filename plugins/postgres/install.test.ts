@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pgDriver from 'pg'
+import { errorKinds } from '../../core/errors.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
+import { grantOf, issued, work } from '../../tests/support/grants.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
 import { postgresWarehouse } from './index.ts'
 import { installGuard } from './install.ts'
@@ -30,6 +33,28 @@ describe('installGuard', () => {
     await renewed.check()
     expect(await renewed.settle(request)).toMatchObject({ outcome: 'enforced' })
     await again()
+  })
+
+  test('goes over an install that knew no grants, and keeps its attempts', async () => {
+    await pg.sql('alter table clyra_guard.attempts drop column grant_id; drop table clyra_guard.grants')
+    await again({ callers: ['shop_etl'] })
+    expect(await pg.sql("select state, grant_id from clyra_guard.attempts where change_id = 'chg_1'")).toEqual([
+      { state: 'applied', grant_id: null },
+    ])
+    const granted = await issued(postgresWarehouse(pg), grantOf('shop_etl'))
+    expect(await work(pg.caller, granted.token, [])).toMatch(/^\d+$/)
+  })
+
+  test('names no caller that does not exist', async () => {
+    await expect(again({ callers: ['nobody'] })).rejects.toMatchObject({ code: '42704' })
+  })
+
+  test('every code the guard’s SQL raises is documented', () => {
+    const raised = ['guard.sql', 'grants.sql'].flatMap((file) =>
+      [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(/'(CLYRA_[A-Z_]+)/g)].map((match) => match[1] as string),
+    )
+    expect(raised.length).toBeGreaterThan(5)
+    expect(raised.filter((code) => !(code in errorKinds))).toEqual([])
   })
 
   test('tables made later by the owner can be written by the dml login, and it still owns nothing', async () => {
@@ -63,7 +88,7 @@ describe('installGuard', () => {
       `select p.proname, p.prosecdef, p.proconfig, r.rolname, r.rolcanlogin from pg_proc p join pg_roles r on r.oid = p.proowner
        where p.pronamespace = 'clyra_guard'::regnamespace and p.proname <> 'key'`,
     )
-    expect(functions).toHaveLength(5)
+    expect(functions.map(({ proname }) => proname)).toEqual(expect.arrayContaining(['enter', 'redeem', 'issue', 'evict']))
     for (const one of functions)
       expect(one).toMatchObject({
         prosecdef: true,

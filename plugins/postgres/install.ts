@@ -12,6 +12,8 @@ export interface GuardOptions {
   owner: string
   /** Schemas whose tables the dml login may read and write. */
   schemas: readonly string[]
+  /** Logins that may redeem grants; they exist already. */
+  callers?: readonly string[]
   dmlUser?: string
   ddlUser?: string
 }
@@ -27,7 +29,7 @@ export async function installGuard(options: GuardOptions): Promise<void> {
   await client.connect()
   try {
     await client.query('begin')
-    await client.query(readFileSync(new URL('./guard.sql', import.meta.url), 'utf8'))
+    for (const file of ['guard.sql', 'grants.sql']) await client.query(readFileSync(new URL(file, import.meta.url), 'utf8'))
     for (const statement of await grants(client, options)) await client.query(statement)
     await client.query('commit')
   } finally {
@@ -54,6 +56,10 @@ async function grants(client: pg.Client, options: GuardOptions): Promise<string[
     ...['enter(text, bigint, text)', 'confirm(text, bigint, text)', 'tombstone(text, bigint, text)', 'evict(text, bigint)', 'place()'].map(
       (name) => `grant execute on function clyra_guard.${name} to ${dml}, ${ddl}`,
     ),
+    ...['issue(text, bigint, text, uuid, text, name, timestamptz)', 'redemption(text, bigint, text)'].map(
+      (name) => `grant execute on function clyra_guard.${name} to ${dml}`,
+    ),
+    ...(options.callers ?? []).map((caller) => `grant clyra_caller to ${client.escapeIdentifier(caller)}`),
     `grant usage, create on schema clyra_probe to ${dml}`,
     `insert into clyra_guard.logins (login, act_as) values
        (${client.escapeLiteral(dmlUser)}, null), (${client.escapeLiteral(ddlUser)}, ${client.escapeLiteral(options.owner)})

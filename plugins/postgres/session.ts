@@ -1,7 +1,7 @@
 // One connection to the warehouse for one piece of work: opened fresh, used, thrown away. Nothing of the server's words leaves it.
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { ClyraError } from '../../core/errors.ts'
+import { ClyraError, type ErrorCode } from '../../core/errors.ts'
 
 export interface Session {
   /** One statement over the extended protocol, which refuses several at once. Rejects with SqlFailure. */
@@ -76,6 +76,28 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
       // A peer that is gone does not close its end; nothing is owed to it.
       await Promise.race([client.end().catch(() => undefined), pause(2_000, undefined, { ref: false })])
     },
+  }
+}
+
+/**
+ * One short piece of work in a session of its own; what it leaves open is rolled back. `expected` says what for. What the server
+ * refuses is the code its SQLSTATE has in `codes`, else CLYRA_POSTGRES_UNAVAILABLE.
+ */
+export async function inSession<T>(
+  login: pg.ClientConfig,
+  expected: string,
+  work: (session: Session) => Promise<T>,
+  codes: Readonly<Record<string, ErrorCode>> = {},
+): Promise<T> {
+  const session = await openSession(login, 10_000)
+  try {
+    return await work(session)
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error
+    const found = error.sqlstate === null ? 'no answer' : `SQLSTATE ${error.sqlstate}`
+    throw new ClyraError(codes[error.sqlstate ?? ''] ?? 'CLYRA_POSTGRES_UNAVAILABLE', `expected the warehouse to ${expected}, got ${found}`)
+  } finally {
+    await session.close()
   }
 }
 

@@ -104,8 +104,8 @@ async function lookAgain(session: Session, role: Payload['role'], read: ReadPayl
     throw new Halt(first.code as Halt['reason']['code'], first.statement, /SQLSTATE (.{5})$/.exec(first.detail)?.[1] ?? null)
 }
 
-// Locked before anything is read, so that no other session alters a touched table between the two snapshots.
-async function lockTouched(session: Session, read: ReadPayload): Promise<{ schema: string; name: string }[]> {
+/** Locks the payload's relations before anything is read of them, so that no other session alters one meanwhile; answers their names. */
+export async function lockTouched(session: Session, read: ReadPayload): Promise<{ schema: string; name: string }[]> {
   const named = read.statements.flatMap(({ description }) => description?.relations ?? [])
   const known = await lookUp(session, named)
   const tables = [...known.values()].filter(({ kind }) => kind === 'r' || kind === 'p')

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { canonical } from '../../core/canonical.ts'
 import type { Payload } from '../../core/generated/types.ts'
 import type { EnforceRequest, Prepared, Warehouse } from '../../core/ports.ts'
+import { again, grantOf } from '../support/grants.ts'
 
 export interface WarehouseUnderTest {
   warehouse: Warehouse
@@ -14,6 +15,8 @@ export interface WarehouseUnderTest {
   refused: Payload
   /** Texts no warehouse may accept: not one statement, hidden, or not SQL at all. */
   bad: Payload[]
+  /** Does `one` in a transaction of the caller's login, which redeems the token first. Rejects when the token is refused. */
+  caller: { login: string; work(token: string, end: 'commit' | 'rollback'): Promise<void> }
   /** A number that grows by one with every row `one` or `many` affects. */
   applied(): Promise<number>
   stop(): Promise<void>
@@ -151,6 +154,64 @@ export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void
         const settled = await under.warehouse.enforce(requestOf(payload), nothing, live)
         expect(settled).toMatchObject({ outcome: 'failed', code: expect.stringMatching(/^CLYRA_SQL_/) })
       }
+    })
+  })
+
+  describe('a granter', () => {
+    const granted = () => grantOf(under.caller.login)
+
+    test('a grant is redeemed once, in the caller’s own transaction, and is seen afterwards', async () => {
+      const { request, token } = granted()
+      const rows = await grown(async () => {
+        expect(await under.warehouse.issue(request)).toBe('issued')
+        await under.caller.work(token, 'rollback')
+        expect(await under.warehouse.redemption(request)).toBeNull()
+        await under.caller.work(token, 'commit')
+        await expect(under.caller.work(token, 'commit')).rejects.toThrow('CLYRA_GRANT_')
+      })
+      expect(rows).toBe(1)
+      const redemption = await under.warehouse.redemption(request)
+      expect(redemption).toMatchObject({ grant_id: request.grant_id, login: under.caller.login })
+      expect(new Date(redemption?.redeemed_at ?? '').toISOString()).toBe(redemption?.redeemed_at)
+      expect((redemption?.redeemed_at ?? '') < request.expires_at).toBe(true)
+      expect(await under.warehouse.settle(request)).toMatchObject({ outcome: 'enforced' })
+      expect(await under.warehouse.issue(again({ request, token }).request)).toBe('redeemed')
+    })
+
+    test('a later grant of the attempt takes the place of an earlier one', async () => {
+      const first = granted()
+      const second = again(first)
+      const rows = await grown(async () => {
+        for (const { request } of [first, second]) expect(await under.warehouse.issue(request)).toBe('issued')
+        await expect(under.caller.work(first.token, 'commit')).rejects.toThrow('CLYRA_GRANT_')
+        await under.caller.work(second.token, 'commit')
+      })
+      expect(rows).toBe(1)
+    })
+
+    test('an attempt that was closed is redeemed never again', async () => {
+      const { request, token } = granted()
+      const rows = await grown(async () => {
+        await under.warehouse.issue(request)
+        expect(await under.warehouse.settle(request)).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
+        await expect(under.caller.work(token, 'commit')).rejects.toThrow('CLYRA_GRANT_')
+        expect(await under.warehouse.issue(again({ request, token }).request)).toBe('void')
+      })
+      expect(rows).toBe(0)
+      expect(await under.warehouse.redemption(request)).toBeNull()
+    })
+
+    test('a survey changes nothing, and its anchor is a bound, not the transaction’s own', async () => {
+      const rows = await grown(async () => {
+        const before = await under.warehouse.survey(under.one, 'before', null)
+        const after = await under.warehouse.survey(under.one, 'after', '7')
+        expect(after.snapshot).toEqual(before.snapshot)
+        expect([before.anchor, after.anchor]).toMatchObject([
+          { position: 'before', strength: 'bounded', xid: null },
+          { position: 'after', strength: 'bounded', xid: '7' },
+        ])
+      })
+      expect(rows).toBe(0)
     })
   })
 

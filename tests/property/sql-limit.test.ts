@@ -32,7 +32,7 @@ async function judge(texts: string[], max_rows: number): Promise<PolicyResult> {
     target: 'shop',
     kind: 'sql',
     mode: 'gate',
-  executor: 'clyra',
+    executor: 'clyra',
     source: 'test',
     requester: 'ana',
     person: 'ana',

@@ -11,6 +11,8 @@ import { type PostgresServer, startPostgres } from '../../runtime/parts/postgres
 export interface GovernedPostgres {
   dml: pg.ClientConfig
   ddl: pg.ClientConfig
+  /** A login of somebody's own that may redeem grants and writes to schema shop. */
+  caller: pg.ClientConfig
   port: number
   /** As superuser; answers the rows. */
   sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
@@ -20,7 +22,7 @@ export interface GovernedPostgres {
 }
 
 const database = 'shopdb'
-const passwords = { admin: 'admin-pw', dml: 'dml-pw', ddl: 'ddl-pw' }
+const passwords = { admin: 'admin-pw', dml: 'dml-pw', ddl: 'ddl-pw', caller: 'caller-pw' }
 
 /** Starts the server, runs `setup` as superuser and applies the guard for role shop_owner and schema shop. */
 export async function governedPostgres(setup: string, settings: Record<string, string> = {}): Promise<GovernedPostgres> {
@@ -33,17 +35,25 @@ export async function governedPostgres(setup: string, settings: Record<string, s
   let server = await start()
   await asAdmin(server, 'postgres', `create database ${database}`)
   await asAdmin(server, database, setup)
+  await asAdmin(
+    server,
+    database,
+    `create role shop_etl login password '${passwords.caller}'; grant usage on schema shop to shop_etl;
+     grant select, insert, update, delete, truncate on all tables in schema shop to shop_etl`,
+  )
   await installGuard({
     admin: server.adminUrl(database),
     dmlPassword: passwords.dml,
     ddlPassword: passwords.ddl,
     owner: 'shop_owner',
     schemas: ['shop'],
+    callers: ['shop_etl'],
   })
   const login = (user: string, password: string): pg.ClientConfig => ({ host: '127.0.0.1', port, user, password, database })
   return {
     dml: login('clyra_dml', passwords.dml),
     ddl: login('clyra_ddl', passwords.ddl),
+    caller: login('shop_etl', passwords.caller),
     port,
     sql: (text, values) => asAdmin(server, database, text, values),
     crash: async () => {
