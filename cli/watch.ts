@@ -6,8 +6,8 @@ import { stateLine } from './change-text.ts'
 import type { Client } from './client.ts'
 
 export interface Watch {
-  /** `verdict`: until policy has spoken. `end`: until the evidence is sealed and the change closed. */
-  until: 'verdict' | 'end'
+  /** `verdict`: until policy has spoken. `grant`: until a caller may ask for his grant. `end`: until the evidence is sealed and the change closed. */
+  until: 'verdict' | 'grant' | 'end'
   timeoutSeconds: number
   onLine?: (line: string) => void
 }
@@ -46,5 +46,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /** True when there is nothing more to wait for. */
-export const reached = (view: ChangeView, until: Watch['until']): boolean =>
-  until === 'verdict' ? view.verdict !== null || view.outcome !== null : view.state === 'CLOSED'
+export function reached({ state, verdict, outcome }: ChangeView, until: Watch['until']): boolean {
+  if (until === 'verdict') return verdict !== null || outcome !== null
+  return until === 'grant' ? state === 'ENFORCING' || outcome !== null : state === 'CLOSED'
+}

@@ -6,14 +6,14 @@ import { type Exit, exit, exitOfOutcome } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { reached, watch } from '../watch.ts'
 
-/** `clyra change wait`: follows a change. The exit code is its outcome, or its verdict; 2 when time was up before. */
+/** `clyra change wait`: follows a change. The exit code is its outcome, its verdict, or 0 when the grant can be had; 2 when time was up before. */
 export const command = defineCommand({
   command: 'wait <id>',
-  describe: 'Follow a change until policy has spoken or it has ended',
+  describe: 'Follow a change until policy has spoken, its grant can be had, or it has ended',
   builder: (yargs) =>
     withConnection(yargs)
       .positional('id', { type: 'string', demandOption: true, describe: 'Change id' })
-      .option('for', { choices: ['verdict', 'end'] as const, default: 'end' as const, describe: 'What to wait for' })
+      .option('for', { choices: ['verdict', 'grant', 'end'] as const, default: 'end' as const, describe: 'What to wait for' })
       .option('timeout', { type: 'number', default: 3600, describe: 'Seconds to wait; then exit 2' })
       .example('$0 change wait chg_abcdefghijklmnopqrstuvwxyz --timeout 600', ''),
   handler: async (args, io) => {
@@ -22,7 +22,8 @@ export const command = defineCommand({
     const first = await client.change(args.id)
     const view = await watch(client, first, { until: args.for, timeoutSeconds: args.timeout, ...lines })
     print(io, args.json, view, () => outcomeLine(view))
-    return args.for === 'verdict' && reached(view, 'verdict') ? exitOfVerdict(view) : exitOfOutcome(view.outcome)
+    if (args.for === 'verdict' && reached(view, 'verdict')) return exitOfVerdict(view)
+    return args.for === 'grant' && view.outcome === null && reached(view, 'grant') ? exit.ok : exitOfOutcome(view.outcome)
   },
 })
 

@@ -1,4 +1,4 @@
-// make quickstart: a stack, six changes, their evidence, and what to try next.
+// make quickstart: a stack, seven changes, their evidence, and what to try next.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'

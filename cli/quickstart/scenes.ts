@@ -102,6 +102,23 @@ export const scenes: Scene[] = [
       return view
     },
   },
+  {
+    title: 'The nightly job does its work itself: it asks, redeems a grant inside its own transaction, and reports',
+    outcome: 'enforced',
+    async play({ ana, ask, follow, job, say, warehouse }) {
+      const statement = 'UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = 7'
+      const price = async () =>
+        (await warehouse<{ price: string }>('select price_cents as price from shop.products where product_id = 7'))[0]?.price
+      const before = await price()
+      const view = await ask(sql(statement, 'prices of the week', { executor: 'caller' }), 'grant')
+      const grant = await ana.grant(view.change_id, 'etl')
+      say(`    etl: begin; select clyra_guard.redeem($1); UPDATE …; commit, before ${grant.expires_at}`)
+      await job(['select clyra_guard.redeem($1)', [grant.token]], [statement])
+      const end = await follow(await ana.complete(view.change_id), 'end')
+      say(`    shop.products 7: ${before} before, ${await price()} after; the evidence says enforcement observed`)
+      return end
+    },
+  },
 ]
 
 // The oldest 200 cancelled orders that are left, so that a second run finds others.

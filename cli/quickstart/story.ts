@@ -8,20 +8,22 @@ import pg from 'pg'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { homeDir, stateDir } from '../../runtime/config.ts'
 import { type Client, createClient } from '../client.ts'
-import { watch } from '../watch.ts'
+import { type Watch, watch } from '../watch.ts'
 
 export interface Story {
   /** The requester's own client. */
   ana: Client
   say(line: string): void
-  /** Submits and follows until policy has spoken (`verdict`) or the evidence is sealed (`end`). */
-  ask(request: ChangeRequest, until: 'verdict' | 'end'): Promise<ChangeView>
-  follow(view: ChangeView, until: 'verdict' | 'end'): Promise<ChangeView>
+  /** Submits and follows until policy has spoken (`verdict`), a caller may have his grant, or the evidence is sealed (`end`). */
+  ask(request: ChangeRequest, until: Watch['until']): Promise<ChangeView>
+  follow(view: ChangeView, until: Watch['until']): Promise<ChangeView>
   /** Runs `clyra …` as a process of its own, as another person would; its output goes to the story. Answers the exit code. */
   clyra(...words: string[]): Promise<number>
   /** A query of the warehouse, or of the store, as their owner: what Clyra does not see. */
   warehouse<T extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<T[]>
   store(sql: string, values?: unknown[]): Promise<number>
+  /** One transaction of the nightly job, with its own login. */
+  job(...statements: [sql: string, values?: unknown[]][]): Promise<void>
 }
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url))
@@ -29,7 +31,7 @@ const secret = (name: string): string => readFileSync(join(stateDir(), 'keys', n
 
 export function newStory(gateway: string, say: (line: string) => void): Story {
   const ana = createClient({ base: gateway, token: secret('ana.token') })
-  const follow = (view: ChangeView, until: 'verdict' | 'end') =>
+  const follow = (view: ChangeView, until: Watch['until']) =>
     watch(ana, view, { until, timeoutSeconds: 120, onLine: (line) => say(`    ${line}`) })
   return {
     ana,
@@ -38,6 +40,7 @@ export function newStory(gateway: string, say: (line: string) => void): Story {
     ask: async (request, until) => follow(await ana.submit(request, `quickstart:${randomUUID()}`), until),
     clyra: (...words) => run(words, say),
     warehouse: (sql, values) => query(secret('warehouse-admin.url'), sql, values).then(({ rows }) => rows as never),
+    job: (...statements) => transaction(secret('shop-etl.url'), statements),
     store: (sql, values) => query(storeAdminUrl(), sql, values).then(({ rowCount }) => rowCount ?? 0),
   }
 }
@@ -55,6 +58,18 @@ async function query(connectionString: string, sql: string, values: unknown[] = 
   await client.connect()
   try {
     return await client.query(sql, values)
+  } finally {
+    await client.end()
+  }
+}
+
+async function transaction(connectionString: string, statements: [sql: string, values?: unknown[]][]): Promise<void> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    await client.query('begin')
+    for (const [sql, values = []] of statements) await client.query(sql, values)
+    await client.query('commit')
   } finally {
     await client.end()
   }

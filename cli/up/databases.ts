@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../ledger/migrate.ts'
 import { installGuard } from '../../plugins/postgres/install.ts'
+import { scramVerifier } from '../../plugins/postgres/scram.ts'
 import type { Config } from '../../runtime/config.ts'
 import { type PostgresServer, startPostgres } from '../../runtime/parts/postgres.ts'
 import { databaseDir, keepSecret, randomSecret, writeSecret } from './state.ts'
@@ -38,10 +39,34 @@ export async function startWarehouse(config: Config, state: string, port: number
   writeSecret(key('warehouse-admin.url'), server.adminUrl(database))
   const dmlPassword = keepSecret(key('shop-dml.password'), randomSecret)
   const ddlPassword = keepSecret(key('shop-ddl.password'), randomSecret)
-  await installGuard({ admin: server.adminUrl(database), dmlPassword, ddlPassword, owner: 'shop_owner', schemas: ['shop', 'staging'] })
+  const callerPassword = keepSecret(key('shop-etl.password'), randomSecret)
+  await createCaller(server.adminUrl(database), callerPassword)
+  await installGuard({
+    admin: server.adminUrl(database),
+    dmlPassword,
+    ddlPassword,
+    owner: 'shop_owner',
+    schemas: ['shop', 'staging'],
+    callers: [demoCaller],
+  })
   writeSecret(key('shop-dml.url'), server.url('clyra_dml', dmlPassword, database))
   writeSecret(key('shop-ddl.url'), server.url('clyra_ddl', ddlPassword, database))
+  writeSecret(key('shop-etl.url'), server.url(demoCaller, callerPassword, database))
   return server
+}
+
+const demoCaller = 'etl'
+
+// The demo's own job: a login with rights of its own, which it had before there was a Clyra.
+async function createCaller(url: string, password: string): Promise<void> {
+  await withClient(url, async (client) => {
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [demoCaller])
+    if (rowCount === 0) await client.query(`create role ${demoCaller} login`)
+    await client.query(`alter role ${demoCaller} password ${client.escapeLiteral(scramVerifier(password))}`)
+    await client.query(
+      `grant usage on schema shop to ${demoCaller}; grant select, insert, update, delete on all tables in schema shop to ${demoCaller}`,
+    )
+  })
 }
 
 /** True when the database was made now. */
