@@ -11,6 +11,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       'decision',
       'approval_certificate',
       'attempt',
+      'grant',
       'anchor',
       'snapshot',
       'delta',
@@ -96,6 +97,13 @@ describe('lifecycle', () => {
     expect(stateAfter('APPROVED', verdict('deny'))).toBe('EVALUATED')
     for (const state of ['EVALUATED', 'ENFORCING', 'ENFORCED', 'EXPIRED', 'RECORDED', 'CLOSED'] as State[])
       expect([state, stateAfter(state, verdict('allow'))]).toEqual([state, null])
+  })
+
+  test('a grant stands between the attempt and its outcome alone', () => {
+    const grant = { kind: 'grant', body: {} }
+    expect(stateAfter('ENFORCING', grant)).toBe('ENFORCING')
+    for (const state of [null, 'OPEN', 'AWAITING_APPROVAL', 'APPROVED', 'ENFORCED', 'FAILED', 'AMBIGUOUS', 'RECORDED'] as (State | null)[])
+      expect([state, stateAfter(state, grant)]).toEqual([state, null])
   })
 
   test('only what failed, expired or was cancelled may be asked for again', () => {

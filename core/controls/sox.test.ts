@@ -72,6 +72,19 @@ const [yes, no, none, open] = ['satisfied', 'not_satisfied', 'not_applicable', '
 const stories = {
   'enforced by allow': [enforcedByAllow, row(yes, yes, none, none, yes, none)],
   'enforced by approval': [enforcedByApproval, row(yes, yes, yes, yes, yes, none)],
+  'observed under a grant': [
+    attempt(
+      change(),
+      verdict('allow'),
+      ['attempt', { predecessor: 'leaf 1' }],
+      ['grant'],
+      ['outcome', { outcome: 'enforced', code: null, enforcement: 'observed' }],
+      ['anchor'],
+      ['anchor'],
+      recorded(8),
+    ),
+    row(yes, open, none, none, yes, none),
+  ],
   observed: [
     attempt(change('review'), verdict('allow', 0, 'review'), end('observed'), recorded(4)),
     row(none, none, none, none, yes, none),
@@ -109,6 +122,11 @@ describe('sox controls of every end', () => {
     expect(statuses(range)).toEqual(expected)
   })
 
+  test('a grant is among the receipts of CHG-4', () => {
+    const [range = []] = stories['observed under a grant'] ?? []
+    expect(judgeSox(range, blobs).find(({ control }) => control === 'CHG-4')?.receipts).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
   test('rests on the receipts of the kinds the page names, 40 at most', () => {
     const many = attempt(change(), ...Array.from({ length: 60 }, () => decision('approve')), end('cancelled'), recorded(63))
     const lists = Object.fromEntries(judgeSox(many, blobs).map(({ control, receipts }) => [control, receipts]))
@@ -130,6 +148,12 @@ describe('what breaks a control', () => {
     ],
     ['an attempt on nothing that is here', 'CHG-1', open, bent(enforcedByAllow, 'attempt', { predecessor: 'leaf 99' })],
     ['another payload', 'CHG-4', no, bent(enforcedByAllow, 'attempt', { payload_digest: 'q' })],
+    [
+      'another payload under a grant',
+      'CHG-4',
+      no,
+      bent(bent(enforcedByAllow, 'attempt', { payload_digest: 'q' }), 'outcome', { enforcement: 'observed' }),
+    ],
     ['an approver who asked, spelled otherwise', 'SOD-1', no, bent(enforcedByApproval, 'approval_certificate', { requesters: [' BOB '] })],
     ['a certificate below its quorum', 'APR-1', no, bent(enforcedByApproval, 'approval_certificate', { quorum: 2 })],
     ['a certificate over a refused decision', 'APR-1', no, bent(enforcedByApproval, 'decision', { status: 'refused' })],

@@ -732,7 +732,8 @@ export type SemanticDelta = {
   predecessor: string
   before: string
   after: string
-  affected_rows: number
+  /** The effect's: null where a caller did the work. */
+  affected_rows: number | null
   changes: Array<SemanticDeltaDifference>
 }
 

@@ -5,13 +5,14 @@ import { parseTrust } from '../../verifier/ts/trust.ts'
 import { verify } from '../../verifier/ts/verify.ts'
 import { brokenApprovals } from './broken-approvals.ts'
 import { brokenFiles } from './broken-files.ts'
+import { brokenGrants } from './broken-grants.ts'
 import { brokenSeals } from './broken-seals.ts'
 import { brokenWalks } from './broken-walks.ts'
 import type { Case } from './case.ts'
 import { pack, trustOf } from './pack.ts'
 import { whole } from './whole.ts'
 
-export const cases: readonly Case[] = [...whole, ...brokenFiles, ...brokenSeals, ...brokenWalks, ...brokenApprovals]
+export const cases: readonly Case[] = [...whole, ...brokenFiles, ...brokenSeals, ...brokenWalks, ...brokenGrants, ...brokenApprovals]
 
 /** When the keys of the vectors are judged. Their answers are the same at any later time. */
 export const now = '2026-06-01T00:00:00.000Z'

@@ -2,7 +2,19 @@
 import type { DataReceipt, Effect } from '../../core/generated/types.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
 import { genesis, type Line, lineOf } from './log.ts'
-import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, worker } from './world.ts'
+import {
+  at,
+  payloadDigest,
+  policyText,
+  requester,
+  snapshotAfter,
+  snapshotBefore,
+  tenant,
+  transaction,
+  uuid,
+  window,
+  worker,
+} from './world.ts'
 
 export type Body = Record<string, unknown>
 
@@ -25,6 +37,8 @@ export interface Told {
 export interface Scene {
   change_id: string
   attempt: number
+  /** Who does the work: Clyra unless told otherwise. */
+  executor?: 'clyra' | 'caller'
 }
 
 export const displayHash = digest('what the approver is shown')
@@ -67,7 +81,7 @@ const step = (label: string, kind: string, time: string, actor: Step['actor'], b
   body,
 })
 
-export const change = ({ change_id, attempt }: Scene, time: string, mode: 'gate' | 'review' = 'gate'): Step =>
+export const change = ({ change_id, attempt, executor = 'clyra' }: Scene, time: string, mode: 'gate' | 'review' = 'gate'): Step =>
   step('change', 'change', time, requester, () => ({
     change_id,
     tenant,
@@ -78,7 +92,7 @@ export const change = ({ change_id, attempt }: Scene, time: string, mode: 'gate'
     revision: 1,
     target: 'shop',
     mode,
-    executor: 'clyra',
+    executor,
     role: 'ddl',
     payload_digest: payloadDigest,
     statements: 1,
@@ -198,15 +212,41 @@ export const certificate = ({ change_id, attempt }: Scene, time: string, said: r
     expires_at: time.replace(/T09:(\d\d)/, (_, minute: string) => `T09:${String(Number(minute) + 10).padStart(2, '0')}`),
   }))
 
-export const attempted = ({ change_id, attempt }: Scene, time: string, after: 'verdict' | 'certificate'): Step =>
+export const attempted = ({ change_id, attempt, executor = 'clyra' }: Scene, time: string, after: 'verdict' | 'certificate'): Step =>
   step('attempt', 'attempt', time, worker, ({ leaf }) => ({
     change_id,
     attempt,
     predecessor: leaf(after),
     payload_digest: payloadDigest,
-    executor: 'clyra',
+    executor,
     row_limit: after === 'verdict' ? 100 : 5000,
+    window: executor === 'caller' ? window : null,
   }))
+
+/** `label` tells grants of one attempt apart: from it come the grant's id and its token. */
+export const grant = ({ change_id, attempt }: Scene, time: string, label: string, caller = requester): Step =>
+  step(label, 'grant', time, { actor: 'clyra-gateway', person: null }, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf('attempt'),
+    grant_id: uuid(`${change_id} ${label}`),
+    token_hash: digest(`token of ${change_id} ${label}`),
+    payload_digest: payloadDigest,
+    target: 'shop',
+    caller,
+    login: loginOf(caller),
+    expires_at: window.expires_at,
+  }))
+
+/** What the caller's transaction left in the warehouse when it committed under the grant of that label. */
+export const redeemed = ({ change_id }: Scene, time: string, label: string, caller = requester): Body => ({
+  grant_id: uuid(`${change_id} ${label}`),
+  xid: transaction,
+  login: loginOf(caller),
+  redeemed_at: time,
+})
+
+const loginOf = ({ actor }: { actor: string }): string => `${actor}_etl`
 
 /** An outcome; `more` sets what is not null, zero or empty. */
 export const outcome = ({ change_id, attempt }: Scene, time: string, name: string, after: string, more: Body = {}): Step =>
@@ -223,6 +263,8 @@ export const outcome = ({ change_id, attempt }: Scene, time: string, name: strin
     rows_by_statement: [],
     settled_by: 'not_started',
     effect: null,
+    enforcement: null,
+    redemption: null,
     ...more,
   }))
 

@@ -59,7 +59,8 @@ export async function say(
 const policyBlob: BlobInput = { text: policyText, role: 'policy' }
 export const envelopeBlob = ({ envelope }: Said): BlobInput => ({ text: envelope, role: 'decision' })
 
-const story = (scene: Scene, steps: readonly Step[], said: readonly Said[] = [], attested = true): Story => ({
+/** A story of a change that policy judged. */
+export const story = (scene: Scene, steps: readonly Step[], said: readonly Said[] = [], attested = true): Story => ({
   change_id: scene.change_id,
   earlier: [],
   steps,
@@ -74,7 +75,7 @@ export const first = (name: string): Scene => ({ change_id: changeId(name), atte
 function enforcement(scene: Scene, after: 'verdict' | 'certificate', rows: number): { steps: Step[]; blobs: BlobInput[] } {
   const seen = effect(scene.change_id, scene.attempt, rows)
   const effectText = canonical(seen)
-  const more = { affected_rows: rows, rows_by_statement: [rows], settled_by: 'commit', effect: digest(effectText) }
+  const more = { affected_rows: rows, rows_by_statement: [rows], settled_by: 'commit', effect: digest(effectText), enforcement: 'applied' }
   return {
     steps: [
       attempted(scene, at(12), after),

@@ -1,4 +1,6 @@
 // Bundles that are right: every way a change can end.
+
+import * as callers from './callers.ts'
 import type { Case } from './case.ts'
 import * as stories from './stories.ts'
 
@@ -31,6 +33,15 @@ export const whole: readonly Case[] = [
   right('failed_on_mismatch', stories.failedOnMismatch, 'The stored payload was not the approved one, and nothing ran.'),
   right('failed_after_attempt', stories.failedAfterAttempt, 'The warehouse refused; a tombstone proves it was not applied.'),
   right('ambiguous', stories.ambiguous, 'Nobody can tell whether the change was applied.'),
+  right('observed_by_caller', callers.observedByCaller, 'Policy allowed the change, and a caller did the work under a grant.'),
+  right(
+    'observed_by_caller_after_reissue',
+    callers.observedByCallerAfterReissue,
+    'A person approved; the first grant was revoked by a second, which another requester redeemed.',
+  ),
+  right('failed_grant_expired', callers.failedGrantExpired, 'Nobody redeemed the grant before the window closed.'),
+  right('failed_grant_withdrawn', callers.failedGrantWithdrawn, 'The caller withdrew, and his grant was never redeemed.'),
+  right('caller_ambiguous', callers.callerAmbiguous, 'Nobody can tell whether the grant was redeemed.'),
   right(
     'second_attempt',
     stories.secondAttempt,

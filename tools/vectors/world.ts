@@ -100,6 +100,9 @@ const snapshot = (columns: readonly string[]): SchemaSnapshot => ({
 export const snapshotBefore = canonical(snapshot(['id', 'status', 'note']))
 export const snapshotAfter = canonical(snapshot(['id', 'status']))
 
+/** The transaction that did the work. */
+export const transaction = '742'
+
 const anchor = (position: 'before' | 'after', lsn: string): WarehouseAnchorAnchor => ({
   position,
   platform: 'postgres',
@@ -107,7 +110,7 @@ const anchor = (position: 'before' | 'after', lsn: string): WarehouseAnchorAncho
   database: 'shop',
   timeline: 1,
   lsn,
-  xid: position === 'after' ? '742' : null,
+  xid: position === 'after' ? transaction : null,
   snapshot: '742:742:',
   role: 'primary',
   strength: 'transaction',
@@ -115,14 +118,20 @@ const anchor = (position: 'before' | 'after', lsn: string): WarehouseAnchorAncho
   simulated: false,
 })
 
-/** What enforcement saw: a column went, `rows` rows were written. */
-export const effect = (change_id: string, attempt: number, rows: number): Effect => ({
+const before = { digest: digest(snapshotBefore), relations: 1 }
+const anchorBefore = anchor('before', '0/16B3748')
+
+/** How long a caller may redeem a grant, and how the warehouse stood before the first was issued. */
+export const window = { expires_at: at(27), anchor: anchorBefore, before }
+
+/** What enforcement saw: a column went, `rows` rows were written; null where a caller wrote, and nobody counted. */
+export const effect = (change_id: string, attempt: number, rows: number | null): Effect => ({
   change_id,
   attempt,
   payload_digest: payloadDigest,
   affected_rows: rows,
-  rows_by_statement: [rows],
-  before: { digest: digest(snapshotBefore), relations: 1 },
+  rows_by_statement: rows === null ? [] : [rows],
+  before,
   after: { digest: digest(snapshotAfter), relations: 1 },
-  anchors: [anchor('before', '0/16B3748'), anchor('after', '0/16B3A10')],
+  anchors: [anchorBefore, anchor('after', '0/16B3A10')],
 })

@@ -33,7 +33,7 @@ type bundle struct {
 const maxLine = 65535
 
 var (
-	plainKinds  = strings.Fields("change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket")
+	plainKinds  = strings.Fields("change requester verdict decision approval_certificate attempt grant outcome snapshot recorded attestation ticket")
 	otherKinds  = map[string]string{"anchor": "warehouse_anchor", "delta": "semantic_delta"}
 	blobSchemas = map[string]string{"decision": "dsse_envelope", "snapshot": "schema_snapshot", "effect": "effect"}
 )

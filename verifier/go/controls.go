@@ -21,7 +21,7 @@ var controls = []struct {
 	judge          func(*walk, *bundle) string
 }{
 	{"CHG-1", "verdict approval_certificate attempt", authorisedBeforeEffect},
-	{"CHG-4", "change verdict attempt outcome anchor", appliedAsApproved},
+	{"CHG-4", "change verdict attempt grant outcome anchor", appliedAsApproved},
 	{"SOD-1", "change requester decision approval_certificate", requesterIsNotApprover},
 	{"APR-1", "decision approval_certificate", approvalsTracked},
 	{"LOG-3", "change recorded", trailComplete},
@@ -77,7 +77,8 @@ func appliedAsApproved(w *walk, _ *bundle) string {
 		return firstRow("not_applicable", row{failed && text(outcome.Code) == "CLYRA_PAYLOAD_MISMATCH", "satisfied"})
 	}
 	equal := w.verdict.body.PayloadDigest == payload && w.attempt.body.PayloadDigest == payload && outcome.PayloadDigest == payload
-	applied := outcome.Outcome == "enforced" && len(w.anchors) >= 2
+	// Which statements a caller ran was not seen.
+	applied := outcome.Outcome == "enforced" && text(outcome.Enforcement) != "observed" && len(w.anchors) >= 2
 	return firstRow("insufficient", row{!equal, "not_satisfied"}, row{applied, "satisfied"})
 }
 

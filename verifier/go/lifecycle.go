@@ -23,6 +23,7 @@ type walk struct {
 	decisions         []*of[Decision]
 	certificate       *of[ApprovalCertificate]
 	attempt           *of[Attempt]
+	grants            []*of[Grant]
 	outcome           *of[Outcome]
 	anchors           []*of[WarehouseAnchor]
 	snapshots         []*of[Snapshot]
@@ -31,8 +32,8 @@ type walk struct {
 }
 
 // Move: states it may come from, state it leads to (none: unchanged). EARLIER* is the tail of the attempt before;
-// DENY and REVIEW are the two faces of EVALUATED.
-const open = "OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING"
+// DENY and REVIEW are the two faces of EVALUATED, CALLER is ENFORCING by a caller.
+const open = "OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING CALLER"
 
 const judging = "OPEN AWAITING_APPROVAL APPROVED"
 
@@ -47,10 +48,12 @@ var moves = map[string][2]string{
 	"verdict allow":          {judging, "APPROVED"},
 	"verdict needs_approval": {judging, "AWAITING_APPROVAL"},
 	"approval_certificate":   {"AWAITING_APPROVAL", "APPROVED"},
-	"attempt":                {"APPROVED", "ENFORCING"},
-	"outcome enforced":       {"ENFORCING", "ENFORCED"},
-	"outcome ambiguous":      {"ENFORCING", "AMBIGUOUS"},
-	"outcome failed":         {"ENFORCING APPROVED", "FAILED"},
+	"attempt clyra":          {"APPROVED", "ENFORCING"},
+	"attempt caller":         {"APPROVED", "CALLER"},
+	"grant":                  {"CALLER"},
+	"outcome enforced":       {"ENFORCING CALLER", "ENFORCED"},
+	"outcome ambiguous":      {"ENFORCING CALLER", "AMBIGUOUS"},
+	"outcome failed":         {"ENFORCING CALLER APPROVED", "FAILED"},
 	"outcome denied":         {"DENY", "DENIED"},
 	"outcome observed":       {"REVIEW", "OBSERVED"},
 	"outcome rejected":       {"AWAITING_APPROVAL", "REJECTED"},
@@ -88,8 +91,8 @@ func walkOf(b *bundle) *walk {
 		receipts: attempt, earlier: b.receipts[:begin],
 		change: first[Change](rs, "change"), requesters: all[Requester](rs, "requester"), verdict: first[Verdict](rs, "verdict"),
 		decisions: all[Decision](rs, "decision"), certificate: first[ApprovalCertificate](rs, "approval_certificate"),
-		attempt: first[Attempt](rs, "attempt"), outcome: first[Outcome](rs, "outcome"), anchors: all[WarehouseAnchor](rs, "anchor"),
-		snapshots: all[Snapshot](rs, "snapshot"), deltas: all[SemanticDelta](rs, "delta"), recorded: first[Recorded](rs, "recorded"),
+		attempt: first[Attempt](rs, "attempt"), grants: all[Grant](rs, "grant"), outcome: first[Outcome](rs, "outcome"),
+		anchors: all[WarehouseAnchor](rs, "anchor"), snapshots: all[Snapshot](rs, "snapshot"), deltas: all[SemanticDelta](rs, "delta"), recorded: first[Recorded](rs, "recorded"),
 	}
 }
 
@@ -130,12 +133,9 @@ func first[B any](receipts []*receipt, kind string) *of[B] {
 }
 
 func moveOf(r *receipt) string {
-	outcome, _ := r.fields["outcome"].(string)
-	switch {
-	case r.Kind == "verdict" && r.fields["mode"] == "review":
+	if r.Kind == "verdict" && r.fields["mode"] == "review" {
 		return "verdict review"
-	case r.Kind == "verdict" || r.Kind == "outcome":
-		return r.Kind + " " + outcome
 	}
-	return r.Kind
+	face, _ := r.fields[map[string]string{"verdict": "outcome", "outcome": "outcome", "attempt": "executor"}[r.Kind]].(string)
+	return strings.TrimSpace(r.Kind + " " + face)
 }

@@ -16,7 +16,7 @@ type namedBlob struct {
 
 // What an artifact follows from: the first of these kinds that the attempt holds.
 var predecessors = map[string]string{
-	"requester": "change", "verdict": "change", "attempt": "approval_certificate verdict",
+	"requester": "change", "verdict": "change", "attempt": "approval_certificate verdict", "grant": "attempt",
 	"outcome": "attempt approval_certificate verdict change", "anchor": "outcome", "snapshot": "outcome", "delta": "outcome",
 	"recorded": "outcome",
 }
@@ -50,7 +50,8 @@ func checkReferences(b *bundle, w *walk) {
 		right := w.certificate == nil || w.certificate.body.ApprovedAt <= at && at < w.certificate.body.ExpiresAt
 		demand(right, "REF_AUTHORISATION", w.attempt.place())
 		demand(limit == w.verdict.body.RowLimit, "REF_ROW_LIMIT", w.attempt.place())
-		demand(!enforced || rows != nil && *rows <= limit, "REF_ROW_LIMIT", w.outcome.place())
+		demand(text(outcome.Enforcement) != "applied" || rows != nil && *rows <= limit, "REF_ROW_LIMIT", w.outcome.place())
+		checkGrants(w, w.attempt.body.Window)
 	}
 	// Lifecycle (verdict, mode) and predecessors (a counted reject) hold the other outcomes.
 	if outcome.Outcome == "expired" {
@@ -58,6 +59,7 @@ func checkReferences(b *bundle, w *walk) {
 		demand(deadline != nil && w.outcome.At > *deadline, "REF_OUTCOME", w.outcome.place())
 	}
 	demand((outcome.Code == nil) == (enforced || outcome.Outcome == "observed"), "REF_OUTCOME", w.outcome.place())
+	demand(enforcementHolds(w, outcome.Redemption), "REF_ENFORCEMENT", w.outcome.place())
 	demand((outcome.Effect != nil) == enforced, "REF_EFFECT", w.outcome.place())
 	if enforced {
 		checkEffect(b, w, decode[Effect](b.blob(*outcome.Effect)))
@@ -121,10 +123,47 @@ func namedBlobs(w *walk) (named []namedBlob) {
 	return named
 }
 
+// checkGrants: who was to do the work, and under which grants.
+func checkGrants(w *walk, window *AttemptWindow) {
+	right := window == nil
+	if w.attempt.body.Executor == "caller" {
+		right = window != nil && window.Anchor.Position == "before" && window.ExpiresAt > w.attempt.At
+	}
+	demand(right && w.attempt.body.Executor == w.change.body.Executor, "REF_EXECUTOR", w.attempt.place())
+	given := map[string]bool{}
+	for _, grant := range w.grants {
+		body := grant.body
+		asked := func(r *receipt) bool {
+			isAsking := r.Seq < grant.Seq && (r.Kind == "change" || r.Kind == "requester")
+			return isAsking && decode[Requester](r.Body).Requester.Actor == body.Caller.Actor
+		}
+		right = !given[body.GrantId] && !given[body.TokenHash] && slices.ContainsFunc(w.receipts, asked) &&
+			body.Target == w.change.body.Target && body.ExpiresAt == window.ExpiresAt && grant.At < body.ExpiresAt
+		demand(right, "REF_GRANT", grant.place())
+		given[body.GrantId], given[body.TokenHash] = true, true
+	}
+}
+
+// enforcementHolds: Clyra counts what it applied; of a caller the warehouse kept under which grant he committed.
+func enforcementHolds(w *walk, redemption *OutcomeRedemption) bool {
+	outcome, how := w.outcome.body, ""
+	if outcome.Outcome == "enforced" {
+		how = map[string]string{"clyra": "applied", "caller": "observed"}[w.attempt.body.Executor]
+	}
+	if text(outcome.Enforcement) != how || how != "observed" || redemption == nil {
+		return text(outcome.Enforcement) == how && (how == "observed") == (redemption != nil)
+	}
+	redeemed := func(one *of[Grant]) bool {
+		return one.body.GrantId == redemption.GrantId && one.body.Login == redemption.Login && redemption.RedeemedAt < one.body.ExpiresAt
+	}
+	seen := outcome.AffectedRows == nil && len(outcome.RowsByStatement) == 0 && outcome.SettledBy == "guard_row"
+	return seen && slices.ContainsFunc(w.grants, redeemed)
+}
+
 // checkEffect compares the effect with the one the receipts add up to.
 func checkEffect(b *bundle, w *walk, effect Effect) {
 	outcome, positions := w.outcome.body, ""
-	seen := Effect{*outcome.AffectedRows, effect.After, nil, w.attempt.body.Attempt, effect.Before, w.change.body.ChangeId,
+	seen := Effect{outcome.AffectedRows, effect.After, nil, w.attempt.body.Attempt, effect.Before, w.change.body.ChangeId,
 		outcome.PayloadDigest, outcome.RowsByStatement}
 	for _, anchor := range w.anchors {
 		positions += anchor.body.Anchor.Position + " "
@@ -137,9 +176,13 @@ func checkEffect(b *bundle, w *walk, effect Effect) {
 	}
 	right := positions == "before after before after " && reflect.DeepEqual(seen, effect) && len(w.deltas) == 1
 	demand(right, "REF_EFFECT", w.outcome.place())
+	if window := w.attempt.body.Window; window != nil {
+		framed := effect.Before == EffectSnapshotRef(window.Before) && reflect.DeepEqual(effect.Anchors[0], EffectAnchor(window.Anchor))
+		demand(framed && text(effect.Anchors[1].Xid) == outcome.Redemption.Xid, "REF_EFFECT", w.outcome.place())
+	}
 	delta, before, after := w.deltas[0].body, b.blob(effect.Before.Digest), b.blob(effect.After.Digest)
 	changes := deltaOf(decode[SchemaSnapshot](before), decode[SchemaSnapshot](after))
-	right = reflect.DeepEqual(delta.Changes, changes) && delta.Before == effect.Before.Digest && delta.After == effect.After.Digest && delta.AffectedRows == effect.AffectedRows
+	right = reflect.DeepEqual(delta.Changes, changes) && delta.Before == effect.Before.Digest && delta.After == effect.After.Digest && reflect.DeepEqual(delta.AffectedRows, effect.AffectedRows)
 	demand(right, "REF_EFFECT", w.outcome.place())
 }
 

@@ -19,7 +19,7 @@ var claims = [][3]string{
 	{"checkpoint", "The Ed25519 signature of a trusted log stands under each checkpoint and is right."},
 	{"signature", "Each bundle signature is right under a trusted key, and its statement names these sums, this range and this manifest."},
 	{"lifecycle", "The receipts were replayed through the state machine; each was allowed where it stands, the last one is recorded."},
-	{"references", "Each artifact names its predecessor by leaf hash; payload, policy, blobs, rows, anchors, snapshots and manifest agree."},
+	{"references", "Each artifact names its predecessor by leaf hash; payload, policy, rows, grants, effect, blobs and manifest agree."},
 	{"approvals", "Each counted decision was signed by the key of the person it names, over exactly this payload; none of them asked for it."},
 	{"attestations", "Each attestation is signed by a trusted key, and its controls were judged again from the receipts."},
 	{"time", "No outside clock has stamped this file.", "no timestamp authority"},
@@ -30,6 +30,7 @@ var limits = []string{
 	"This does not prove that the payload was right or wise.",
 	"This does not prove that every change was captured.",
 	"This does not prove freshness: compare the checkpoint with one obtained elsewhere.",
+	"Where a caller did the work (enforcement observed), this does not prove which statements he ran.",
 }
 
 var exitCodes = map[string]int{"valid": 0, "invalid": 1, "cannot_judge": 2}

@@ -30,7 +30,7 @@ export interface Bundle {
 
 /** The schema of the body of each kind. */
 export const bodySchemas: Record<string, string> = { anchor: 'warehouse_anchor', delta: 'semantic_delta' }
-const plainKinds = 'change requester verdict decision approval_certificate attempt outcome snapshot recorded attestation ticket'
+const plainKinds = 'change requester verdict decision approval_certificate attempt grant outcome snapshot recorded attestation ticket'
 for (const kind of plainKinds.split(' ')) bodySchemas[kind] = kind
 const blobSchemas = { policy: null, decision: 'dsse_envelope', snapshot: 'schema_snapshot', effect: 'effect' }
 const maxLine = 65535

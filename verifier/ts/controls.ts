@@ -12,7 +12,7 @@ type Status = Judgement['status']
 const maxReceipts = 40
 const kinds: [control: string, judge: (walk: Walk, bundle: Bundle) => Status, kinds: string[]][] = [
   ['CHG-1', authorisedBeforeEffect, ['verdict', 'approval_certificate', 'attempt']],
-  ['CHG-4', appliedAsApproved, ['change', 'verdict', 'attempt', 'outcome', 'anchor']],
+  ['CHG-4', appliedAsApproved, ['change', 'verdict', 'attempt', 'grant', 'outcome', 'anchor']],
   ['SOD-1', requesterIsNotApprover, ['change', 'requester', 'decision', 'approval_certificate']],
   ['APR-1', approvalsTracked, ['decision', 'approval_certificate']],
   ['LOG-3', trailComplete, ['change', 'recorded']],
@@ -40,12 +40,13 @@ function authorisedBeforeEffect({ receipts, attempt, verdict, certificate }: Wal
 }
 
 function appliedAsApproved({ change, verdict, attempt, outcome, anchors }: Walk): Status {
-  const { outcome: name, code, payload_digest } = outcome.body
+  const { outcome: name, code, payload_digest, enforcement } = outcome.body
   if (name === 'failed') return code === 'CLYRA_PAYLOAD_MISMATCH' ? 'satisfied' : 'not_applicable'
   if (attempt === undefined) return 'not_applicable'
   const digests = [verdict?.body.payload_digest, attempt.body.payload_digest, payload_digest]
   if (digests.some((digest) => digest !== change.body.payload_digest)) return 'not_satisfied'
-  return name === 'enforced' && anchors.length >= 2 ? 'satisfied' : 'insufficient'
+  // Which statements a caller ran was not seen.
+  return name === 'enforced' && enforcement !== 'observed' && anchors.length >= 2 ? 'satisfied' : 'insufficient'
 }
 
 function requesterIsNotApprover({ change, verdict, certificate, attempt }: Walk): Status {

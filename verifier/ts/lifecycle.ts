@@ -15,6 +15,7 @@ export interface Walk {
   decisions: Receipt<Def.Decision>[]
   certificate: Receipt<Def.ApprovalCertificate> | undefined
   attempt: Receipt<Def.Attempt> | undefined
+  grants: Receipt<Def.Grant>[]
   outcome: Receipt<Def.Outcome>
   anchors: Receipt<Def.WarehouseAnchor>[]
   snapshots: Receipt<Def.Snapshot>[]
@@ -23,8 +24,8 @@ export interface Walk {
 }
 
 // Move: states it may come from, state it leads to (none: unchanged). EARLIER* is the tail of the attempt before;
-// DENY and REVIEW are the two faces of EVALUATED.
-const open = 'OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING'
+// DENY and REVIEW are the two faces of EVALUATED, CALLER is ENFORCING by a caller.
+const open = 'OPEN DENY REVIEW AWAITING_APPROVAL APPROVED ENFORCING CALLER'
 const judging = 'OPEN AWAITING_APPROVAL APPROVED'
 const moves: Record<string, [from: string, to?: string]> = {
   attestation: ['EARLIER', 'EARLIER_ATTESTED'],
@@ -37,10 +38,12 @@ const moves: Record<string, [from: string, to?: string]> = {
   'verdict allow': [judging, 'APPROVED'],
   'verdict needs_approval': [judging, 'AWAITING_APPROVAL'],
   approval_certificate: ['AWAITING_APPROVAL', 'APPROVED'],
-  attempt: ['APPROVED', 'ENFORCING'],
-  'outcome enforced': ['ENFORCING', 'ENFORCED'],
-  'outcome ambiguous': ['ENFORCING', 'AMBIGUOUS'],
-  'outcome failed': ['ENFORCING APPROVED', 'FAILED'],
+  'attempt clyra': ['APPROVED', 'ENFORCING'],
+  'attempt caller': ['APPROVED', 'CALLER'],
+  grant: ['CALLER'],
+  'outcome enforced': ['ENFORCING CALLER', 'ENFORCED'],
+  'outcome ambiguous': ['ENFORCING CALLER', 'AMBIGUOUS'],
+  'outcome failed': ['ENFORCING CALLER APPROVED', 'FAILED'],
   'outcome denied': ['DENY', 'DENIED'],
   'outcome observed': ['REVIEW', 'OBSERVED'],
   'outcome rejected': ['AWAITING_APPROVAL', 'REJECTED'],
@@ -77,6 +80,7 @@ export function walkOf({ receipts, manifest }: Bundle): Walk {
     decisions: all('decision'),
     certificate: all('approval_certificate')[0] as Walk['certificate'],
     attempt: all('attempt')[0] as Walk['attempt'],
+    grants: all('grant'),
     outcome: all('outcome')[0] as Walk['outcome'],
     anchors: all('anchor'),
     snapshots: all('snapshot'),
@@ -97,5 +101,6 @@ const isVerdict = ({ kind }: Receipt): boolean => kind === 'verdict'
 
 function moveOf({ kind, body }: Receipt): string {
   if (kind === 'verdict') return body.mode === 'review' ? 'verdict review' : `verdict ${body.outcome}`
+  if (kind === 'attempt') return `attempt ${body.executor}`
   return kind === 'outcome' ? `outcome ${body.outcome}` : kind
 }

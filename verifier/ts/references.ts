@@ -3,7 +3,7 @@ import { type Bundle, bodySchemas, type Receipt } from './bundle.ts'
 import { readCanonical, sameJson } from './canonical.ts'
 import { deltaOf } from './delta.ts'
 import { schemaDigests } from './generated/schemas.ts'
-import type { Decision, DefManifest, Effect, SchemaSnapshot, Verdict } from './generated/types.ts'
+import type { Attempt, Decision, DefManifest, Effect, SchemaSnapshot, Verdict } from './generated/types.ts'
 import type { Walk } from './lifecycle.ts'
 import { rootOf } from './merkle.ts'
 import { demand } from './report.ts'
@@ -41,13 +41,15 @@ export function checkReferences(bundle: Bundle, walk: Walk): void {
     const { approved_at = attempt.at, expires_at = '~' } = certificate?.body ?? {}
     demand(approved_at <= attempt.at && attempt.at < expires_at, 'REF_AUTHORISATION', at(attempt))
     demand(attempt.body.row_limit === verdict?.body.row_limit, 'REF_ROW_LIMIT', at(attempt))
-    const rows = outcome.body.outcome === 'enforced' ? (outcome.body.affected_rows ?? Number.POSITIVE_INFINITY) : 0
+    const rows = outcome.body.enforcement === 'applied' ? (outcome.body.affected_rows ?? Number.POSITIVE_INFINITY) : 0
     demand(rows <= attempt.body.row_limit, 'REF_ROW_LIMIT', at(outcome))
+    checkGrants(walk, attempt)
   }
   // Lifecycle (verdict, mode) and predecessors (a counted reject) hold the other outcomes.
   const { outcome: name, code, effect } = outcome.body
   demand(name !== 'expired' || outcome.at > (verdict?.body.deadline ?? '~'), 'REF_OUTCOME', at(outcome))
   demand((code === null) === ['enforced', 'observed'].includes(name), 'REF_OUTCOME', at(outcome))
+  checkEnforcement(walk)
   demand((effect !== null) === (name === 'enforced'), 'REF_EFFECT', at(outcome))
   if (effect !== null) checkEffect(bundle, effect, walk)
   checkRecorded(bundle, walk)
@@ -63,6 +65,7 @@ function predecessors({ kind, seq, body }: Receipt, walk: Walk): unknown[] {
   if (kind === 'decision') return [(judged ?? change).leaf]
   if (kind === 'approval_certificate') return [judged?.leaf]
   if (kind === 'attempt') return [(certificate ?? verdict)?.leaf]
+  if (kind === 'grant') return [attempt?.leaf]
   if (kind !== 'outcome') return [outcome.leaf] // anchor, snapshot, delta, recorded
   if (body.outcome !== 'rejected') return [(attempt ?? certificate ?? verdict ?? change).leaf]
   return decisions.filter((decision) => decision.body.status === 'counted' && decision.body.decision === 'reject').map(({ leaf }) => leaf)
@@ -80,6 +83,34 @@ function namedBlobs({ receipts, outcome, snapshots }: Walk): { digest: string; r
   ]
 }
 
+// Who was to do the work, and under which grants.
+function checkGrants({ change, requesters, grants }: Walk, attempt: Receipt<Attempt>): void {
+  const { executor, window } = attempt.body
+  const isOpen = window?.anchor.position === 'before' && window.expires_at > attempt.at
+  const isRight = executor === change.body.executor && (executor === 'caller' ? isOpen : window === null)
+  demand(isRight, 'REF_EXECUTOR', at(attempt))
+  const given = new Set<string>()
+  for (const grant of grants) {
+    const { grant_id, token_hash, target, caller, expires_at } = grant.body
+    const asked = [change, ...requesters].some(({ seq, body }) => seq < grant.seq && body.requester.actor === caller.actor)
+    const isNew = !given.has(grant_id) && !given.has(token_hash)
+    const isLimited = target === change.body.target && expires_at === window?.expires_at && grant.at < expires_at
+    demand(asked && isNew && isLimited, 'REF_GRANT', at(grant))
+    given.add(grant_id).add(token_hash)
+  }
+}
+
+// Clyra counts what it applied; of a caller the warehouse kept under which grant he committed.
+function checkEnforcement({ attempt, grants, outcome }: Walk): void {
+  const { outcome: name, enforcement, redemption, affected_rows, rows_by_statement, settled_by } = outcome.body
+  const how = attempt?.body.executor === 'caller' ? 'observed' : 'applied'
+  const isRedeemed = ({ body: { grant_id, login, expires_at } }: Walk['grants'][number]) =>
+    grant_id === redemption?.grant_id && login === redemption.login && redemption.redeemed_at < expires_at
+  const isSeen = affected_rows === null && rows_by_statement.length === 0 && settled_by === 'guard_row' && grants.some(isRedeemed)
+  const isRight = enforcement === (name === 'enforced' ? how : null) && (enforcement === 'observed' ? isSeen : redemption === null)
+  demand(isRight, 'REF_ENFORCEMENT', at(outcome))
+}
+
 function checkEffect({ blobs }: Bundle, digest: string, { change, attempt, outcome, anchors, snapshots, deltas }: Walk): void {
   const blob = <T>(named: string): T => readCanonical(blobs.get(named) as Uint8Array) as T
   const effect = blob<Effect>(digest)
@@ -93,6 +124,10 @@ function checkEffect({ blobs }: Bundle, digest: string, { change, attempt, outco
   const seenAnchors = anchors.map(({ body }) => body.anchor)
   const positions = seenAnchors.map(({ position }) => position)
   demand(sameJson(positions, ['before', 'after']) && sameJson(seenAnchors, effect.anchors), 'REF_EFFECT', at(outcome))
+  const { window = null } = attempt?.body ?? {}
+  const [first, second] = effect.anchors
+  const framed = [effect.before, first, second?.xid]
+  demand(window === null || sameJson(framed, [window.before, window.anchor, outcome.body.redemption?.xid]), 'REF_EFFECT', at(outcome))
   const seenSnapshots = snapshots.map(({ body: { position, digest, relations } }) => ({ position, digest, relations }))
   const expected = (['before', 'after'] as const).map((position) => ({ position, ...effect[position] }))
   demand(sameJson(seenSnapshots, expected), 'REF_EFFECT', at(outcome))

@@ -13,7 +13,7 @@ const explanations = {
   checkpoint: 'The Ed25519 signature of a trusted log stands under each checkpoint and is right.',
   signature: 'Each bundle signature is right under a trusted key, and its statement names these sums, this range and this manifest.',
   lifecycle: 'The receipts were replayed through the state machine; each was allowed where it stands, the last one is recorded.',
-  references: 'Each artifact names its predecessor by leaf hash; payload, policy, blobs, rows, anchors, snapshots and manifest agree.',
+  references: 'Each artifact names its predecessor by leaf hash; payload, policy, rows, grants, effect, blobs and manifest agree.',
   approvals: 'Each counted decision was signed by the key of the person it names, over exactly this payload; none of them asked for it.',
   attestations: 'Each attestation is signed by a trusted key, and its controls were judged again from the receipts.',
   time: 'No outside clock has stamped this file.',
@@ -28,6 +28,7 @@ const limits = [
   'This does not prove that the payload was right or wise.',
   'This does not prove that every change was captured.',
   'This does not prove freshness: compare the checkpoint with one obtained elsewhere.',
+  'Where a caller did the work (enforcement observed), this does not prove which statements he ran.',
 ]
 
 /** The first rule of a claim that does not hold, and where. */

@@ -69,7 +69,7 @@ const seen: Seen = {
 
 const base = (attempt: number): Body => ({ change_id: changeId, attempt })
 
-const change = (attempt: number, mode = 'gate'): Draft => ({
+const change = (attempt: number, mode = 'gate', executor = 'clyra'): Draft => ({
   kind: 'change',
   body: () => ({
     ...base(attempt),
@@ -80,7 +80,7 @@ const change = (attempt: number, mode = 'gate'): Draft => ({
     revision: 1,
     target: 'warehouse',
     mode,
-    executor: 'clyra',
+    executor,
     role: 'dml',
     payload_digest: payloadDigest,
     statements: 1,
@@ -190,9 +190,34 @@ const certificate = (attempt: number, text: string, person: string, key: Pair): 
   }),
 })
 
-const attempted = (attempt: number, from: string): Draft => ({
+const attempted = (attempt: number, from: string, window: Body | null = null): Draft => ({
   kind: 'attempt',
-  body: (leaf) => ({ ...base(attempt), predecessor: leaf(from), payload_digest: payloadDigest, executor: 'clyra', row_limit: 10 }),
+  body: (leaf) => ({
+    ...base(attempt),
+    predecessor: leaf(from),
+    payload_digest: payloadDigest,
+    executor: window === null ? 'clyra' : 'caller',
+    row_limit: 10,
+    window,
+  }),
+})
+
+const grantId = '00000000-0000-7000-8000-00000000000'
+
+/** A grant: the `id`th of its attempt. */
+export const grant = (id: number, window: Body, actor = 'pipeline'): Draft => ({
+  kind: 'grant',
+  body: (leaf) => ({
+    ...base(1),
+    predecessor: leaf('attempt'),
+    grant_id: `${grantId}${id}`,
+    token_hash: digest(`token ${id}`),
+    payload_digest: payloadDigest,
+    target: 'warehouse',
+    caller: { actor, person: null },
+    login: `${actor}_login`,
+    expires_at: window.expires_at,
+  }),
 })
 
 const outcome = (attempt: number, name: string, from: string, more: Body = {}): Draft => ({
@@ -209,6 +234,8 @@ const outcome = (attempt: number, name: string, from: string, more: Body = {}): 
     rows_by_statement: [],
     settled_by: 'not_started',
     effect: null,
+    enforcement: null,
+    redemption: null,
     ...more,
   }),
 })
@@ -245,14 +272,14 @@ interface Observed {
   blobs: Story['blobs']
 }
 
-function observations(attempt: number, { before, after, changes }: Seen): Observed {
+function observations(attempt: number, { before, after, changes }: Seen, affected_rows: number | null = 3): Observed {
   const texts = [canonical(before), canonical(after)] as const
   const count = ({ relations }: Body) => (relations as unknown[]).length
   const snapshots = {
     before: { digest: digest(texts[0]), relations: count(before) },
     after: { digest: digest(texts[1]), relations: count(after) },
   }
-  const rows = { affected_rows: 3, rows_by_statement: [3] }
+  const rows = { affected_rows, rows_by_statement: affected_rows === null ? [] : [affected_rows] }
   const effectText = canonical({
     ...base(attempt),
     payload_digest: payloadDigest,
@@ -264,7 +291,7 @@ function observations(attempt: number, { before, after, changes }: Seen): Observ
     kind,
     body: (leaf) => ({ change_id: changeId, predecessor: leaf('outcome'), ...body }),
   })
-  const delta = { before: snapshots.before.digest, after: snapshots.after.digest, affected_rows: 3, changes }
+  const delta = { before: snapshots.before.digest, after: snapshots.after.digest, affected_rows, changes }
   const drafts = [
     draft('anchor', { anchor: anchor('before') }),
     draft('anchor', { anchor: anchor('after') }),
@@ -286,7 +313,7 @@ function story(name: string, drafts: Draft[], blobs: Story['blobs'] = [policyBlo
 function enforced(attempt: number, from: string, lead: Draft[], blobs: Story['blobs'], before: Draft[] = [], what = seen): Story {
   const run = attempted(attempt, from)
   const { effectText, drafts, blobs: observed } = observations(attempt, what)
-  const more = { affected_rows: 3, rows_by_statement: [3], settled_by: 'commit', effect: digest(effectText) }
+  const more = { affected_rows: 3, rows_by_statement: [3], settled_by: 'commit', effect: digest(effectText), enforcement: 'applied' }
   const end = outcome(attempt, 'enforced', 'attempt', more)
   return story('enforced', [...lead, run, end, ...drafts], [...blobs, ...observed], attempt, before)
 }
@@ -306,6 +333,22 @@ export function approved(attempt = 1, before: Draft[] = [], lie?: (predicate: Bo
 
 /** An enforced change over these snapshots. */
 export const enforcedOver = (what: Seen): Story => enforced(1, 'verdict', [change(1), verdict(1, 'allow')], [policyBlob], [], what)
+
+/** A change that a caller made: two asked, each got a grant, and the second redeemed his. */
+export function observedByCaller(): Story {
+  const { effectText, drafts, blobs } = observations(1, seen, null)
+  const text = canonical(seen.before)
+  const before = { digest: digest(text), relations: (seen.before.relations as unknown[]).length }
+  const window = { expires_at: '2026-03-01T10:20:00.000Z', anchor: anchor('before'), before }
+  const end = outcome(1, 'enforced', 'attempt', {
+    settled_by: 'guard_row',
+    effect: digest(effectText),
+    enforcement: 'observed',
+    redemption: { grant_id: `${grantId}2`, xid: '42', login: 'dag_login', redeemed_at: '2026-03-01T10:19:59.999Z' },
+  })
+  const lead = [change(1, 'gate', 'caller'), verdict(1, 'allow'), attempted(1, 'verdict', window)]
+  return story('enforced', [...lead, grant(1, window), requester, grant(2, window, 'dag'), end, ...drafts], [policyBlob, ...blobs])
+}
 
 /** A second attempt, after an expired first one that was attested and ticketed only after its bundle was sealed. */
 export function retried(): Story {
@@ -353,5 +396,6 @@ export const stories = {
   failed: () => story('failed', [change(1), verdict(1, 'allow'), outcome(1, 'failed', 'verdict', { code: 'CLYRA_PAYLOAD_MISMATCH' })]),
   failedLate: () => story('failed', [change(1), verdict(1, 'allow'), attempted(1, 'verdict'), outcome(1, 'failed', 'attempt')]),
   ambiguous: () => story('ambiguous', [change(1), verdict(1, 'allow'), attempted(1, 'verdict'), outcome(1, 'ambiguous', 'attempt')]),
+  observedByCaller,
   retried,
 }
