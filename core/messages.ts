@@ -45,7 +45,7 @@ export interface ChangeState {
 
 /**
  * Update `submitDecision`, signal `decide` (for when no worker is up), query `getState`. Signal `complete`: a caller says that he is
- * done, and the run looks for itself.
+ * done, or what he holds may be void; the run looks for itself.
  */
 export const messages = { submitDecision: 'submitDecision', decide: 'decide', complete: 'complete', getState: 'getState' } as const
 

@@ -7,7 +7,7 @@ import type { Attempt, GrantView } from '../../core/generated/types.ts'
 import { changeStream, lastOf, type Of, ofAttempt, receiptKey } from '../../core/receipts.ts'
 import type { ChangeRow, Principal } from '../../ledger/types.ts'
 import { digest } from '../../runtime/digest.ts'
-import { asked } from './asked.ts'
+import { askedIn } from './asked.ts'
 import { actorOf } from './auth.ts'
 import type { GatewayDeps } from './deps.ts'
 
@@ -21,7 +21,7 @@ interface Open {
 
 /**
  * A grant for one login of the warehouse; those made before for the attempt are revoked. CLYRA_API_FORBIDDEN unless the principal
- * asked for the change; CLYRA_GRANT_NOT_OPEN, CLYRA_GRANT_EXPIRED, CLYRA_GRANT_REDEEMED, CLYRA_ENFORCE_FROZEN, and what the
+ * asked for the change before enforcement began; CLYRA_GRANT_NOT_OPEN, CLYRA_GRANT_EXPIRED, CLYRA_GRANT_REDEEMED, CLYRA_ENFORCE_FROZEN, and what the
  * warehouse says (CLYRA_GRANT_IN_USE, CLYRA_GRANT_LOGIN): nothing was granted then.
  */
 export async function mint(deps: GatewayDeps, principal: Principal, row: ChangeRow, login: string): Promise<GrantView> {
@@ -57,10 +57,13 @@ export async function complete(deps: GatewayDeps, principal: Principal, row: Cha
 }
 
 async function openOf(deps: GatewayDeps, principal: Principal, row: ChangeRow): Promise<Open> {
-  if (!(await asked(deps, principal, row)))
-    throw new ClyraError('CLYRA_API_FORBIDDEN', 'expected one who asked for the change, found somebody else')
   const receipts = await deps.ledger.log.read(changeStream(row.change_id))
-  const attempt = lastOf(ofAttempt(receipts, row.attempt), 'attempt')
+  const current = ofAttempt(receipts, row.attempt)
+  const attempt = lastOf(current, 'attempt')
+  // Whoever joins later was not before the approvers' eyes, and may be one of them.
+  const askedInTime = current.filter(({ receipt }) => attempt === null || receipt.seq < attempt.seq)
+  if (!askedIn(askedInTime, row, principal))
+    throw new ClyraError('CLYRA_API_FORBIDDEN', 'expected one who asked for the change before it was approved, found somebody else')
   const granter = Object.hasOwn(deps.granters, row.target) ? deps.granters[row.target] : undefined
   if (row.state !== 'ENFORCING' || attempt === null || attempt.body.window === null || granter === undefined)
     throw notOpen(`executor ${row.executor} in state ${row.state}`)

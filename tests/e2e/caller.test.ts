@@ -9,6 +9,7 @@ import type { ChangeRequest, ChangeView, GrantView } from '../../core/generated/
 import { historyOf } from '../support/history.ts'
 import { filesBelow, leaksIn, leaksInFiles } from '../support/leaks.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
+import { temporalCli } from '../support/temporal-cli.ts'
 
 let stack: TestStack
 let orders = 100
@@ -175,6 +176,46 @@ test('nobody else gets a grant: not another requester, not for another login, no
   expect(await stack.story.follow(asked.view, 'end')).toMatchObject({ outcome: 'failed' })
 }, 60_000)
 
+test('a freeze takes the work back, also from a transaction that is open', async () => {
+  const [idle, open] = [await ask(), await ask()]
+  const [grant, client] = [await grantFor(idle), await openTransaction(await grantFor(open))]
+  await client.query(open.statement)
+  await admin().freeze({ target: 'shop', frozen: true, reason: 'stop it' })
+  for (const { view } of [idle, open])
+    expect(await stack.story.follow(view, 'end')).toMatchObject({ outcome: 'failed', code: 'CLYRA_ENFORCE_FROZEN' })
+  await admin().freeze({ target: 'shop', frozen: false, reason: 'go on' })
+  await expect(client.query('commit')).rejects.toThrow()
+  await client.end().catch(() => undefined)
+  expect(await codeFrom(work(grant, idle))).toBe('CLYRA_GRANT_SETTLED')
+  expect([await added(idle), await added(open)]).toEqual([0, 0])
+}, 60_000)
+
+test('a run that was terminated or reset while the caller has the work takes it back', async () => {
+  const temporal = (...words: string[]) => temporalCli(stack.run.temporal.address, ...words)
+  const [terminated, reset, done] = [await ask(), await ask(), await ask()]
+  const grants = [await grantFor(terminated), await grantFor(reset)]
+  await work(await grantFor(done), done)
+  for (const { view } of [terminated, done]) await temporal('workflow', 'terminate', '-w', view.workflow_id, '--reason', 'a test')
+  await temporal('workflow', 'reset', '-w', reset.view.workflow_id, '--type', 'FirstWorkflowTask', '--reason', 'a test')
+  expect(await stack.story.follow(reset.view, 'end')).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' })
+  expect(await stack.story.follow(terminated.view, 'end')).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' })
+  expect(await stack.story.follow(done.view, 'end')).toMatchObject({ outcome: 'enforced' })
+  for (const [index, asked] of [terminated, reset].entries())
+    expect(await codeFrom(work(grants[index] as GrantView, asked))).toBe('CLYRA_GRANT_SETTLED')
+  expect([await added(terminated), await added(reset), await added(done)]).toEqual([0, 0, 1])
+}, 90_000)
+
+test('what it costs: one activity more than a change that Clyra applies', async () => {
+  const asked = await ask()
+  await work(await grantFor(asked), asked)
+  await stack.story.ana.complete(asked.view.change_id)
+  await stack.story.follow(asked.view, 'end')
+  const { activities, workflowTasks, events } = await historyOf(stack.run.temporal.address, asked.view.workflow_id)
+  expect(activities).toBe(6)
+  expect(workflowTasks).toBeLessThanOrEqual(8)
+  expect(events).toBeLessThanOrEqual(53)
+}, 60_000)
+
 test('in review the caller does his work as ever: no grant, observed', async () => {
   const view = await stack.story.ask(
     {
@@ -191,7 +232,7 @@ test('in review the caller does his work as ever: no grant, observed', async () 
 
 test('every file of evidence is valid for both verifiers; what was seen of the caller stands in it', () => {
   const files = filesBelow(join(stack.home, '.clyra/evidence'))
-  expect(files).toHaveLength(10)
+  expect(files).toHaveLength(16)
   for (const file of files)
     for (const { name, verify } of verifiers()) expect([name, verify(file).verdict, verify(file).failed]).toEqual([name, 'valid', null])
 }, 60_000)
