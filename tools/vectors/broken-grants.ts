@@ -1,9 +1,9 @@
 // Bundles that are sealed and logged as they should be, and tell of work under a grant that must not have been.
 import { digest } from '../../runtime/digest.ts'
-import { dagster, failedGrantExpired, observedByCaller, observedByCallerAfterReissue } from './callers.ts'
+import { dagster, failedGrantExpired, grant, observedByCaller, observedByCallerAfterReissue, redeemed } from './callers.ts'
 import { body, broken, type Case, receipt } from './case.ts'
 import type { Forgery } from './pack.ts'
-import { grant, redeemed, type Step, secondRequester } from './steps.ts'
+import { type Step, secondRequester } from './steps.ts'
 import { enforcedByAllow, first } from './stories.ts'
 import { at, uuid, window } from './world.ts'
 
