@@ -145,6 +145,27 @@ export const brokenGrants: readonly Case[] = [
     'The outcome counts rows that nobody could count.',
   ),
   fails(
+    'observed_with_rows_by_statement',
+    observedByCaller,
+    'REF_ENFORCEMENT',
+    body('outcome', { rows_by_statement: [12] }),
+    'The outcome counts the rows of statements that nobody saw.',
+  ),
+  fails(
+    'observed_without_a_redemption',
+    observedByCaller,
+    'REF_ENFORCEMENT',
+    body('outcome', { redemption: null }),
+    'The outcome names no grant under which the caller worked.',
+  ),
+  fails(
+    'enforced_by_nobody',
+    allow,
+    'REF_ENFORCEMENT',
+    body('outcome', { enforcement: null, affected_rows: 5000 }),
+    'The outcome does not say how the change was enforced, and counts more rows than the limit.',
+  ),
+  fails(
     'observed_without_a_guard_row',
     observedByCaller,
     'REF_ENFORCEMENT',
