@@ -11,7 +11,8 @@ import { exitCode, readTrust, reportJson, reportTable, type Trust, verify } from
 import { build } from '../../verifier/ts/testing/bundle.ts'
 import { trustFiles } from '../../verifier/ts/testing/keys.ts'
 import { mutant, random } from '../../verifier/ts/testing/mutate.ts'
-import { enforcedOver, type Seen, stories } from '../../verifier/ts/testing/stories.ts'
+import type { Seen } from '../../verifier/ts/testing/snapshots.ts'
+import { enforcedOver, stories } from '../../verifier/ts/testing/stories.ts'
 import { describeGo } from './go.ts'
 
 const now = '2026-03-02T00:00:00.000Z'

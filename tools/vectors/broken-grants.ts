@@ -1,9 +1,9 @@
 // Bundles that are sealed and logged as they should be, and tell of work under a grant that must not have been.
 import { digest } from '../../runtime/digest.ts'
-import { dagster, failedGrantExpired, observedByCaller, observedByCallerAfterReissue } from './callers.ts'
+import { dagster, failedGrantExpired, grant, observedByCaller, observedByCallerAfterReissue, redeemed } from './callers.ts'
 import { body, broken, type Case, receipt } from './case.ts'
 import type { Forgery } from './pack.ts'
-import { grant, redeemed, type Step, secondRequester } from './steps.ts'
+import { type Step, secondRequester } from './steps.ts'
 import { enforcedByAllow, first } from './stories.ts'
 import { at, uuid, window } from './world.ts'
 
@@ -143,6 +143,27 @@ export const brokenGrants: readonly Case[] = [
     'REF_ENFORCEMENT',
     body('outcome', { affected_rows: 12 }),
     'The outcome counts rows that nobody could count.',
+  ),
+  fails(
+    'observed_with_rows_by_statement',
+    observedByCaller,
+    'REF_ENFORCEMENT',
+    body('outcome', { rows_by_statement: [12] }),
+    'The outcome counts the rows of statements that nobody saw.',
+  ),
+  fails(
+    'observed_without_a_redemption',
+    observedByCaller,
+    'REF_ENFORCEMENT',
+    body('outcome', { redemption: null }),
+    'The outcome names no grant under which the caller worked.',
+  ),
+  fails(
+    'enforced_by_nobody',
+    allow,
+    'REF_ENFORCEMENT',
+    body('outcome', { enforcement: null, affected_rows: 5000 }),
+    'The outcome does not say how the change was enforced, and counts more rows than the limit.',
   ),
   fails(
     'observed_without_a_guard_row',

@@ -9,21 +9,45 @@ import {
   certificate,
   change,
   decision,
-  grant,
   observations,
   outcome,
   recorded,
-  redeemed,
   type Scene,
   type Step,
   secondRequester,
+  step,
   verdict,
 } from './steps.ts'
 import { envelopeBlob, first, say, story } from './stories.ts'
-import { at, effect, snapshotAfter, snapshotBefore } from './world.ts'
+import { at, effect, payloadDigest, requester, snapshotAfter, snapshotBefore, transaction, uuid, window } from './world.ts'
 
 /** Who asked second, as `secondRequester` has it. */
 export const dagster = { actor: 'dagster', person: 'dave' }
+
+/** `label` tells grants of one attempt apart: from it come the grant's id and its token. */
+export const grant = ({ change_id, attempt }: Scene, time: string, label: string, caller = requester): Step =>
+  step(label, 'grant', time, { actor: 'clyra-gateway', person: null }, ({ leaf }) => ({
+    change_id,
+    attempt,
+    predecessor: leaf('attempt'),
+    grant_id: uuid(`${change_id} ${label}`),
+    token_hash: digest(`token of ${change_id} ${label}`),
+    payload_digest: payloadDigest,
+    target: 'shop',
+    caller,
+    login: loginOf(caller),
+    expires_at: window.expires_at,
+  }))
+
+/** What the caller's transaction left in the warehouse when it committed under the grant of that label. */
+export const redeemed = ({ change_id }: Scene, time: string, label: string, caller = requester): Body => ({
+  grant_id: uuid(`${change_id} ${label}`),
+  xid: transaction,
+  login: loginOf(caller),
+  redeemed_at: time,
+})
+
+const loginOf = ({ actor }: { actor: string }): string => `${actor}_etl`
 
 const caller = (name: string): Scene => ({ ...first(name), executor: 'caller' })
 

@@ -2,19 +2,7 @@
 import type { DataReceipt, Effect } from '../../core/generated/types.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
 import { genesis, type Line, lineOf } from './log.ts'
-import {
-  at,
-  payloadDigest,
-  policyText,
-  requester,
-  snapshotAfter,
-  snapshotBefore,
-  tenant,
-  transaction,
-  uuid,
-  window,
-  worker,
-} from './world.ts'
+import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, window, worker } from './world.ts'
 
 export type Body = Record<string, unknown>
 
@@ -73,7 +61,8 @@ export function tell(
   return lines
 }
 
-const step = (label: string, kind: string, time: string, actor: Step['actor'], body: Step['body']): Step => ({
+/** What a receipt is. */
+export const step = (label: string, kind: string, time: string, actor: Step['actor'], body: Step['body']): Step => ({
   label,
   kind,
   at: time,
@@ -222,31 +211,6 @@ export const attempted = ({ change_id, attempt, executor = 'clyra' }: Scene, tim
     row_limit: after === 'verdict' ? 100 : 5000,
     window: executor === 'caller' ? window : null,
   }))
-
-/** `label` tells grants of one attempt apart: from it come the grant's id and its token. */
-export const grant = ({ change_id, attempt }: Scene, time: string, label: string, caller = requester): Step =>
-  step(label, 'grant', time, { actor: 'clyra-gateway', person: null }, ({ leaf }) => ({
-    change_id,
-    attempt,
-    predecessor: leaf('attempt'),
-    grant_id: uuid(`${change_id} ${label}`),
-    token_hash: digest(`token of ${change_id} ${label}`),
-    payload_digest: payloadDigest,
-    target: 'shop',
-    caller,
-    login: loginOf(caller),
-    expires_at: window.expires_at,
-  }))
-
-/** What the caller's transaction left in the warehouse when it committed under the grant of that label. */
-export const redeemed = ({ change_id }: Scene, time: string, label: string, caller = requester): Body => ({
-  grant_id: uuid(`${change_id} ${label}`),
-  xid: transaction,
-  login: loginOf(caller),
-  redeemed_at: time,
-})
-
-const loginOf = ({ actor }: { actor: string }): string => `${actor}_etl`
 
 /** An outcome; `more` sets what is not null, zero or empty. */
 export const outcome = ({ change_id, attempt }: Scene, time: string, name: string, after: string, more: Body = {}): Step =>

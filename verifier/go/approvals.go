@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -89,17 +90,12 @@ func binds(payload []byte, decision *counted, verdict *of[Verdict]) bool {
 
 // requestersBefore: everyone who had asked by then: persons, actors where no person is known, and claimed persons.
 func requestersBefore(w *walk, seq int64) (names []string) {
-	for _, r := range w.receipts {
-		if r.Seq >= seq || r.Kind != "change" && r.Kind != "requester" {
-			continue
-		}
-		body := decode[Requester](r.Body) // a change names its requester in the same fields
-		if body.Requester.Person == nil {
-			body.Requester.Person = &body.Requester.Actor
-		}
-		names = append(names, fold(*body.Requester.Person))
-		if body.ClaimedPerson != nil {
-			names = append(names, fold(*body.ClaimedPerson))
+	for _, one := range w.requesters {
+		who := one.body.Requester
+		for _, name := range []*string{cmp.Or(who.Person, &who.Actor), one.body.ClaimedPerson} {
+			if name != nil && one.Seq < seq {
+				names = append(names, fold(*name))
+			}
 		}
 	}
 	return names

@@ -14,7 +14,7 @@ type of[B any] struct {
 }
 
 // A walk holds the receipts of a legal walk by what they are: receipts of this attempt, from `change` to `recorded`; earlier, the
-// attestation and ticket of an earlier attempt. Void receipts stand in receipts alone.
+// attestation and ticket of an earlier attempt. Void receipts stand in receipts alone. A change names its requester as a requester does.
 type walk struct {
 	receipts, earlier []*receipt
 	change            *of[Change]
@@ -89,27 +89,24 @@ func walkOf(b *bundle) *walk {
 	rs := standingOf(attempt)
 	return &walk{
 		receipts: attempt, earlier: b.receipts[:begin],
-		change: first[Change](rs, "change"), requesters: all[Requester](rs, "requester"), verdict: first[Verdict](rs, "verdict"),
+		change: first[Change](rs, "change"), requesters: append(all[Requester](rs, "change"), all[Requester](rs, "requester")...),
+		verdict:   first[Verdict](rs, "verdict"),
 		decisions: all[Decision](rs, "decision"), certificate: first[ApprovalCertificate](rs, "approval_certificate"),
 		attempt: first[Attempt](rs, "attempt"), grants: all[Grant](rs, "grant"), outcome: first[Outcome](rs, "outcome"),
-		anchors: all[WarehouseAnchor](rs, "anchor"), snapshots: all[Snapshot](rs, "snapshot"), deltas: all[SemanticDelta](rs, "delta"), recorded: first[Recorded](rs, "recorded"),
+		anchors: all[WarehouseAnchor](rs, "anchor"), snapshots: all[Snapshot](rs, "snapshot"), deltas: all[SemanticDelta](rs, "delta"),
+		recorded: first[Recorded](rs, "recorded"),
 	}
 }
 
 // standingOf: a verdict voids the verdicts before it, and what was decided on them.
 func standingOf(attempt []*receipt) (standing []*receipt) {
-	first, last := -1, -1
-	for i, r := range attempt {
+	seen, verdicts := 0, len(all[Verdict](attempt, "verdict"))
+	for _, r := range attempt {
 		if r.Kind == "verdict" {
-			last = i
-			if first < 0 {
-				first = i
-			}
+			seen++
 		}
-	}
-	for i, r := range attempt {
 		gate := r.Kind == "verdict" || r.Kind == "decision" || r.Kind == "approval_certificate"
-		if i < first || i >= last || !gate {
+		if seen == 0 || seen == verdicts || !gate {
 			standing = append(standing, r)
 		}
 	}

@@ -59,7 +59,7 @@ func checkReferences(b *bundle, w *walk) {
 		demand(deadline != nil && w.outcome.At > *deadline, "REF_OUTCOME", w.outcome.place())
 	}
 	demand((outcome.Code == nil) == (enforced || outcome.Outcome == "observed"), "REF_OUTCOME", w.outcome.place())
-	demand(enforcementHolds(w, outcome.Redemption), "REF_ENFORCEMENT", w.outcome.place())
+	checkEnforcement(w, outcome.Redemption)
 	demand((outcome.Effect != nil) == enforced, "REF_EFFECT", w.outcome.place())
 	if enforced {
 		checkEffect(b, w, decode[Effect](b.blob(*outcome.Effect)))
@@ -89,7 +89,6 @@ func checkIdentity(b *bundle, w *walk) {
 
 // mayFollow is true for the predecessor an artifact must name; a rejection may rest on any counted reject.
 func (w *walk) mayFollow(r *receipt, leaf any) bool {
-	kinds := predecessors[r.Kind]
 	if r.Kind == "decision" || r.Kind == "approval_certificate" {
 		judged := w.change.leaf
 		for _, one := range w.receipts {
@@ -104,7 +103,7 @@ func (w *walk) mayFollow(r *receipt, leaf any) bool {
 		})
 	}
 	standing := standingOf(w.receipts)
-	for _, kind := range strings.Fields(kinds) {
+	for _, kind := range strings.Fields(predecessors[r.Kind]) {
 		if i := slices.IndexFunc(standing, func(one *receipt) bool { return one.Kind == kind }); i >= 0 {
 			return standing[i].leaf == leaf
 		}
@@ -133,31 +132,31 @@ func checkGrants(w *walk, window *AttemptWindow) {
 	given := map[string]bool{}
 	for _, grant := range w.grants {
 		body := grant.body
-		asked := func(r *receipt) bool {
-			isAsking := r.Seq < grant.Seq && (r.Kind == "change" || r.Kind == "requester")
-			return isAsking && decode[Requester](r.Body).Requester.Actor == body.Caller.Actor
+		asked := func(one *of[Requester]) bool {
+			return one.Seq < grant.Seq && one.body.Requester.Actor == body.Caller.Actor
 		}
-		right = !given[body.GrantId] && !given[body.TokenHash] && slices.ContainsFunc(w.receipts, asked) &&
+		right = !given[body.GrantId] && !given[body.TokenHash] && slices.ContainsFunc(w.requesters, asked) &&
 			body.Target == w.change.body.Target && body.ExpiresAt == window.ExpiresAt && grant.At < body.ExpiresAt
 		demand(right, "REF_GRANT", grant.place())
 		given[body.GrantId], given[body.TokenHash] = true, true
 	}
 }
 
-// enforcementHolds: Clyra counts what it applied; of a caller the warehouse kept under which grant he committed.
-func enforcementHolds(w *walk, redemption *OutcomeRedemption) bool {
+// checkEnforcement: Clyra counts what it applied; of a caller the warehouse kept under which grant he committed.
+func checkEnforcement(w *walk, redemption *OutcomeRedemption) {
 	outcome, how := w.outcome.body, ""
 	if outcome.Outcome == "enforced" {
 		how = map[string]string{"clyra": "applied", "caller": "observed"}[w.attempt.body.Executor]
 	}
-	if text(outcome.Enforcement) != how || how != "observed" || redemption == nil {
-		return text(outcome.Enforcement) == how && (how == "observed") == (redemption != nil)
-	}
+	right := (redemption != nil) == (how == "observed") && text(outcome.Enforcement) == how
 	redeemed := func(one *of[Grant]) bool {
 		return one.body.GrantId == redemption.GrantId && one.body.Login == redemption.Login && redemption.RedeemedAt < one.body.ExpiresAt
 	}
-	seen := outcome.AffectedRows == nil && len(outcome.RowsByStatement) == 0 && outcome.SettledBy == "guard_row"
-	return seen && slices.ContainsFunc(w.grants, redeemed)
+	if right && redemption != nil {
+		right = outcome.AffectedRows == nil && len(outcome.RowsByStatement) == 0 && outcome.SettledBy == "guard_row" &&
+			slices.ContainsFunc(w.grants, redeemed)
+	}
+	demand(right, "REF_ENFORCEMENT", w.outcome.place())
 }
 
 // checkEffect compares the effect with the one the receipts add up to.

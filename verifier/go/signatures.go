@@ -9,9 +9,6 @@ import (
 	"strings"
 )
 
-// isAttested is true when a bundle carries an attestation.
-func isAttested(b *bundle) bool { return len(b.files.under("sig/attest.")) > 0 }
-
 // checkSignatures: SIGNATURE_UNTRUSTED, _PURPOSE, _EXPIRED, _INVALID, then STATEMENT_MISMATCH, for each sig/bundle file.
 func checkSignatures(b *bundle, keys []signingKey, now string) {
 	m := b.manifest

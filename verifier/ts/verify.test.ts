@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Body, build, changeId, digest, type Story, type Tweaks } from './testing/bundle.ts'
 import { failures, judge, now, trust } from './testing/judge.ts'
 import { keys } from './testing/keys.ts'
-import { approved, observedByCaller, retried, stories } from './testing/stories.ts'
+import { approved, retried, stories } from './testing/stories.ts'
 import type { Trust } from './trust.ts'
 import { verify } from './verify.ts'
 import { readZip } from './zip.ts'
@@ -30,20 +30,6 @@ const predicate = (fields: Body) => (statement: Body) => Object.assign(statement
 const otherAnchor: Receipt = (receipt) => {
   if (receipt.kind === 'anchor') Object.assign((receipt.body as { anchor: Body }).anchor, { lsn: '0/99' })
 }
-// Fields of the grants, by their order.
-const grants = (...fields: Body[]): Receipt => {
-  const left = [...fields]
-  return (receipt) => {
-    if (receipt.kind === 'grant') Object.assign(receipt.body as Body, left.shift())
-  }
-}
-const inside =
-  (kind: string, field: string, fields: Body): Receipt =>
-  (receipt) => {
-    if (receipt.kind === kind) Object.assign((receipt.body as Record<string, Body>)[field] ?? {}, fields)
-  }
-const otherPerson = { caller: { actor: 'otto@example.com', person: null } }
-const early = { caller: { actor: 'dag', person: null } }
 // Until the attempt, which is just too late.
 const briefCertificate: Receipt = (receipt) => {
   body('verdict', { certificate_ttl_seconds: 300 })(receipt, 0)
@@ -147,49 +133,6 @@ const lies: [what: string, first: string, story: () => Story, tweaks: Tweaks][] 
   ['an early end', 'references REF_OUTCOME seq 2', stories.expired, { receipt: body('verdict', { deadline: '2026-03-01T10:30:00.001Z' }) }],
   ['other rows', 'references REF_EFFECT seq 3', stories.enforced, { receipt: body('outcome', { affected_rows: 4 }) }],
   ['another anchor', 'references REF_EFFECT seq 3', stories.enforced, { receipt: otherAnchor }],
-  ['an executor nobody asked for', 'references REF_EXECUTOR seq 2', stories.enforced, { receipt: body('change', { executor: 'caller' }) }],
-  ['a caller without a window', 'references REF_EXECUTOR seq 2', observedByCaller, { receipt: body('attempt', { window: null }) }],
-  [
-    'a window that closed as it opened',
-    'references REF_EXECUTOR seq 2',
-    observedByCaller,
-    { receipt: inside('attempt', 'window', { expires_at: '2026-03-01T10:02:00.000Z' }) },
-  ],
-  ['a grant to a claimed person', 'references REF_GRANT seq 3', observedByCaller, { receipt: grants(otherPerson) }],
-  ['a grant to one who asked later', 'references REF_GRANT seq 3', observedByCaller, { receipt: grants(early) }],
-  [
-    'a grant that ends later',
-    'references REF_GRANT seq 5',
-    observedByCaller,
-    { receipt: grants({}, { expires_at: '2026-03-01T10:20:00.001Z' }) },
-  ],
-  ['one token twice', 'references REF_GRANT seq 5', observedByCaller, { receipt: grants({}, { token_hash: digest('token 1') }) }],
-  [
-    'a redemption at the last moment',
-    'references REF_ENFORCEMENT seq 6',
-    observedByCaller,
-    { receipt: inside('outcome', 'redemption', { redeemed_at: '2026-03-01T10:20:00.000Z' }) },
-  ],
-  [
-    "a redemption of another's grant",
-    'references REF_ENFORCEMENT seq 6',
-    observedByCaller,
-    { receipt: inside('outcome', 'redemption', { login: 'pipeline_login' }) },
-  ],
-  [
-    'rows by statement that nobody saw',
-    'references REF_ENFORCEMENT seq 6',
-    observedByCaller,
-    { receipt: body('outcome', { rows_by_statement: [3] }) },
-  ],
-  ['work nobody did', 'references REF_ENFORCEMENT seq 3', stories.enforced, { receipt: body('outcome', { enforcement: null }) }],
-  ['a denial that did work', 'references REF_ENFORCEMENT seq 2', stories.denied, { receipt: body('outcome', { enforcement: 'applied' }) }],
-  [
-    'an observed change without a redemption',
-    'references REF_ENFORCEMENT seq 6',
-    observedByCaller,
-    { receipt: body('outcome', { redemption: null }) },
-  ],
   ['a verdict in another mode', 'references REF_POLICY seq 1', stories.denied, { receipt: body('change', { mode: 'review' }) }],
   ['a failure without a reason', 'references REF_OUTCOME seq 2', stories.failed, { receipt: body('outcome', { code: null }) }],
   ['a success with one', 'references REF_OUTCOME seq 3', stories.enforced, { receipt: body('outcome', { code: 'CLYRA_INTERNAL' }) }],

@@ -16,6 +16,7 @@ export function random(seed: number): Random {
 const words = [
   ...['approve', 'reject', 'counted', 'refused', 'allow', 'deny', 'needs_approval', 'gate', 'review', 'before', 'after'],
   ...['enforced', 'observed', 'denied', 'rejected', 'expired', 'cancelled', 'failed', 'ambiguous', 'policy', 'snapshot', 'effect'],
+  ...['clyra', 'caller', 'applied', 'guard_row', 'dag_login', '43', '00000000-0000-7000-8000-000000000001'],
   ...['rita@example.com', ' ANNA@example.com', 'dag', 'acme', 'CLYRA_PAYLOAD_MISMATCH', ''],
 ]
 const times = ['2026-01-01T00:00:00.000Z', '2026-03-01T10:02:30.000Z', '2026-03-01T10:30:00.000Z', '2027-01-01T00:00:00.000Z']
