@@ -15,4 +15,9 @@ export const guardErrors = {
   CLYRA_GRANT_TRANSACTION: refused('Redeem one grant in each transaction.'),
   CLYRA_GRANT_REVOKED: refused('Use the grant that was issued last, or ask for another one.'),
   CLYRA_GRANT_SETTLED: refused('Read the change: its work is done or given up. Ask for the change again if it failed.'),
+  CLYRA_GUARD_NO_GRANT: refused(
+    'Ask for the change with `clyra change submit`; where your own task does the work, redeem its grant first in the same transaction.',
+  ),
+  CLYRA_GUARD_REMOVED: refused('Leave the trigger clyra_guard on the table as it is; `clyra target install` sets it up.'),
+  CLYRA_GUARD_INSTALL: refused('Mend what the message names and install again; nothing was changed.'),
 } satisfies Record<string, ErrorKind>

@@ -92,6 +92,10 @@ export const postgresErrors = {
     retryable: true,
     remedy: 'Check that the warehouse is up and that the login’s secret is right.',
   },
-  CLYRA_POSTGRES_GUARD_MISSING: { http: 500, retryable: false, remedy: 'Apply the guard’s SQL to the warehouse as its administrator.' },
+  CLYRA_POSTGRES_GUARD_MISSING: {
+    http: 500,
+    retryable: false,
+    remedy: 'Run `clyra target install` for the target, as the warehouse’s administrator.',
+  },
   CLYRA_POSTGRES_UNSAFE: { http: 500, retryable: false, remedy: 'Take the right the message names from the login, or the setting back.' },
 } satisfies Record<string, ErrorKind>

@@ -8,6 +8,10 @@ do $$ begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'clyra_caller') then
     create role clyra_caller nologin;
   end if;
+  -- An administrator who is no superuser can give away only what he may own himself.
+  if not pg_catalog.pg_has_role(current_user, 'clyra_guard_owner', 'usage') then
+    grant clyra_guard_owner to current_user;
+  end if;
 end $$;
 grant pg_signal_backend to clyra_guard_owner;
 

@@ -46,11 +46,11 @@ describe('installGuard', () => {
   })
 
   test('names no caller that does not exist', async () => {
-    await expect(again({ callers: ['nobody'] })).rejects.toMatchObject({ code: '42704' })
+    await expect(again({ callers: ['nobody'] })).rejects.toMatchObject({ code: 'CLYRA_GUARD_INSTALL' })
   })
 
   test('every code the guard’s SQL raises is documented', () => {
-    const raised = ['guard.sql', 'grants.sql'].flatMap((file) =>
+    const raised = ['guard.sql', 'grants.sql', 'tables.sql'].flatMap((file) =>
       [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(/'(CLYRA_[A-Z_]+)/g)].map((match) => match[1] as string),
     )
     expect(raised.length).toBeGreaterThan(5)

@@ -1,6 +1,9 @@
 // Puts the guard, the two logins and their rights into a warehouse. Run by its administrator, never by Clyra's own logins.
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { ClyraError } from '../../core/errors.ts'
+import { type Guarded, guardTables, unwatch, watch } from './guard-tables.ts'
 import { scramVerifier } from './scram.ts'
 
 export interface GuardOptions {
@@ -14,6 +17,8 @@ export interface GuardOptions {
   schemas: readonly string[]
   /** Logins that may redeem grants; they exist already. */
   callers?: readonly string[]
+  /** Tables that nobody changes but in an attempt; what was guarded before stays so. */
+  guard?: Guarded
   dmlUser?: string
   ddlUser?: string
 }
@@ -21,7 +26,9 @@ export interface GuardOptions {
 /**
  * Installs or renews the guard in one transaction; running it again changes nothing but passwords and the known server identity.
  * TEMP is revoked from PUBLIC on the database (the only way to take it from the dml login) and given to the owner.
- * Rejects with what PostgreSQL says when the administrator's rights do not suffice; nothing is changed then.
+ * The event triggers need a superuser; where they cannot be set the rest is installed without them.
+ * Rejects with what PostgreSQL says when the administrator's rights do not suffice, with CLYRA_GUARD_INSTALL for a caller or a table
+ * that is none; nothing is changed then.
  */
 export async function installGuard(options: GuardOptions): Promise<void> {
   const client = new pg.Client(options.admin)
@@ -29,12 +36,38 @@ export async function installGuard(options: GuardOptions): Promise<void> {
   await client.connect()
   try {
     await client.query('begin')
-    for (const file of ['guard.sql', 'grants.sql']) await client.query(readFileSync(new URL(file, import.meta.url), 'utf8'))
+    const mayWatch = await unwatch(client)
+    for (const source of sources()) await client.query(source)
+    await client.query(`comment on schema clyra_guard is ${client.escapeLiteral(guardVersion())}`)
+    await refuseCallers(client, options)
     for (const statement of await grants(client, options)) await client.query(statement)
+    const guarded = await guardTables(client, options.guard ?? { tables: [], schemas: [] })
+    if (guarded && mayWatch) await watch(client)
     await client.query('commit')
   } finally {
     await client.end()
   }
+}
+
+const sources = (): string[] =>
+  ['guard.sql', 'grants.sql', 'tables.sql'].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+
+/** The guard's SQL of this Clyra, in a word: what installGuard() notes at the schema. */
+export const guardVersion = (): string => `Clyra guard ${createHash('sha256').update(sources().join('')).digest('hex').slice(0, 16)}`
+
+// A superuser needs no grant, and Clyra's own logins have another way in.
+async function refuseCallers(client: pg.Client, { callers = [] }: GuardOptions): Promise<void> {
+  const { rows } = await client.query<{ name: string; found: string }>(
+    `select wanted.name, case when r.oid is null then 'none of this name' when r.rolsuper then 'a superuser'
+       when not r.rolcanlogin then 'a role that cannot log in' when l.login is not null then 'a login of Clyra''s own' end as found
+     from unnest($1::name[]) as wanted (name) left join pg_catalog.pg_roles r on r.rolname = wanted.name
+     left join clyra_guard.logins l on l.login = wanted.name
+     where r.oid is null or r.rolsuper or not r.rolcanlogin or l.login is not null`,
+    [callers],
+  )
+  const [first] = rows
+  if (first !== undefined)
+    throw new ClyraError('CLYRA_GUARD_INSTALL', `expected ${first.name} to be a caller's login, found ${first.found}`)
 }
 
 async function grants(client: pg.Client, options: GuardOptions): Promise<string[]> {
@@ -53,12 +86,18 @@ async function grants(client: pg.Client, options: GuardOptions): Promise<string[
     `grant connect on database ${database} to ${dml}, ${ddl}`,
     ...(rows[0]?.old ? ['revoke create on schema public from public'] : []),
     `grant usage on schema clyra_guard to ${dml}, ${ddl}`,
-    ...['enter(text, bigint, text)', 'confirm(text, bigint, text)', 'tombstone(text, bigint, text)', 'evict(text, bigint)', 'place()'].map(
-      (name) => `grant execute on function clyra_guard.${name} to ${dml}, ${ddl}`,
-    ),
+    ...[
+      'in_force(regclass)',
+      'enter(text, bigint, text)',
+      'confirm(text, bigint, text)',
+      'tombstone(text, bigint, text)',
+      'evict(text, bigint)',
+      'place()',
+    ].map((name) => `grant execute on function clyra_guard.${name} to ${dml}, ${ddl}`),
     ...['issue(text, bigint, text, uuid, text, name, timestamptz)', 'redemption(text, bigint, text)'].map(
       (name) => `grant execute on function clyra_guard.${name} to ${dml}`,
     ),
+    `grant select on clyra_guard.logins to ${dml}`,
     ...(options.callers ?? []).map((caller) => `grant clyra_caller to ${client.escapeIdentifier(caller)}`),
     `grant usage, create on schema clyra_probe to ${dml}`,
     `insert into clyra_guard.logins (login, act_as) values
@@ -68,14 +107,18 @@ async function grants(client: pg.Client, options: GuardOptions): Promise<string[
   ]
 }
 
+const powers = ['superuser', 'createdb', 'createrole', 'replication', 'bypassrls']
+
 async function login(client: pg.Client, name: string, password: string): Promise<string[]> {
-  const { rowCount } = await client.query('select from pg_catalog.pg_roles where rolname = $1', [name])
+  const { rows } = await client.query<{ held: boolean[] }>(
+    'select array[rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls] as held from pg_catalog.pg_roles where rolname = $1',
+    [name],
+  )
   const role = client.escapeIdentifier(name)
   const secret = client.escapeLiteral(scramVerifier(password))
-  return [
-    ...(rowCount === 0 ? [`create role ${role}`] : []),
-    `alter role ${role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password ${secret}`,
-  ]
+  // Only what is held is named: the mere word `nosuperuser` takes a superuser to say.
+  const taken = powers.filter((_, at) => rows[0]?.held[at]).map((power) => `no${power}`)
+  return [...(rows.length === 0 ? [`create role ${role}`] : []), `alter role ${role} ${['login', ...taken].join(' ')} password ${secret}`]
 }
 
 const schemaGrants = (schema: string, dml: string, owner: string): string[] => [

@@ -14,7 +14,7 @@ export interface Relation {
   readonly never_analysed: boolean
   /** Rows by the catalogue's estimate, children included; null when never analysed. */
   readonly rows: number | null
-  /** Enabled user triggers or rules fire on it. */
+  /** Enabled user triggers or rules fire on it; the guard's own does nothing to rows and is not counted. */
   readonly triggers: boolean
   /** Rows of other tables go or change with its rows (ON DELETE / ON UPDATE actions). */
   readonly cascades: boolean
@@ -45,7 +45,8 @@ select n.nspname as schema, n.relname as name, n.oid::text as oid, n.relkind::te
   coalesce(bool_or(s.relkind in ('r', 'm') and s.reltuples < 0), false) as never_analysed,
   case when bool_or(s.relkind in ('r', 'm') and s.reltuples < 0) then null
     else (sum(s.reltuples) filter (where s.relkind in ('r', 'm')))::bigint::text end as rows,
-  exists (select from pg_catalog.pg_trigger t where t.tgrelid = n.oid and not t.tgisinternal and t.tgenabled <> 'D')
+  exists (select from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace g on g.oid = f.pronamespace
+    where t.tgrelid = n.oid and not t.tgisinternal and t.tgenabled <> 'D' and (g.nspname <> 'clyra_guard' or f.proname <> 'require'))
     or exists (select from pg_catalog.pg_rewrite r where r.ev_class = n.oid and r.ev_type <> '1') as triggers,
   exists (select from pg_catalog.pg_constraint f where f.confrelid = n.oid and f.contype = 'f'
     and (f.confdeltype in ('c', 'n', 'd') or f.confupdtype in ('c', 'n', 'd'))) as cascades
