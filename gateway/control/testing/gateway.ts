@@ -70,6 +70,8 @@ export interface TestGateway {
   app: FastifyInstance
   deps: GatewayDeps
   ledger: Ledger
+  /** The superuser's address of its store. */
+  adminUrl: string
   workflows: Remembered
   logged: string[]
   files: Map<string, Uint8Array>
@@ -81,7 +83,7 @@ export interface TestGateway {
 
 /** A gateway over a fresh ledger. Target `shop` is configured in review mode. */
 export async function startTestGateway(): Promise<TestGateway> {
-  const { ledger, stop } = await startTestLedger()
+  const { ledger, adminUrl, stop } = await startTestLedger()
   const { memory, port } = rememberingWorkflows()
   const logged: string[] = []
   const files = new Map<string, Uint8Array>()
@@ -106,6 +108,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     app,
     deps,
     ledger,
+    adminUrl,
     workflows: memory,
     logged,
     files,
