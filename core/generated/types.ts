@@ -912,7 +912,7 @@ export type ChangeView = {
   submitted_at: string
   /** Registry order, for after=. */
   seq: number
-  /** True when no worker has taken the change up. */
+  /** True when nothing moves the change on: no worker takes it up, its gate is still open after the deadline, or somebody else answers for the worker. */
   stalled: boolean
   links: {
     self: string

@@ -26,8 +26,8 @@ export const shop: GatewayTarget = {
 /** A port that starts a run once, answers decisions as told, and may be told to fail. */
 export function rememberingWorkflows() {
   const memory = {
-    started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true }>(),
-    fates: new Map<string, 'running' | 'ended'>(),
+    started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true; unsealed?: true }>(),
+    fates: new Map<string, 'running' | 'completed' | 'ended'>(),
     decided: [] as DecisionMessage[],
     cancelled: [] as RunRef[],
     receipt: 'closed' as DecisionReceipt | 'closed',
