@@ -62,9 +62,12 @@ export const attemptReceipts = async (deps: Deps, run: RunRef): Promise<Stored[]
  * Every stage asks this first. CLYRA_ENFORCE_NOT_AUTHORISED unless the workflow that calls is the change's own: one change, one
  * workflow, whatever its input says.
  */
-export function demandOwnWorkflow(stage: keyof StageActivities, { tenant, change_id }: RunRef): void {
-  const own = stage === 'resolve' ? resolveWorkflowId(tenant, change_id) : workflowId(tenant, change_id)
-  if (Context.current().info.workflowExecution?.workflowId === own) return
+export function demandOwnWorkflow(stage: keyof StageActivities, run: Partial<RunRef> | null | undefined): void {
+  const { tenant, change_id } = run ?? {}
+  if (typeof tenant === 'string' && typeof change_id === 'string') {
+    const own = stage === 'resolve' ? resolveWorkflowId(tenant, change_id) : workflowId(tenant, change_id)
+    if (Context.current().info.workflowExecution?.workflowId === own) return
+  }
   throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', 'expected a call by the workflow of the change, found one by another workflow')
 }
 

@@ -89,6 +89,13 @@ describe.each(stages)('%s', (stage) => {
     expect([await everything(), touched]).toEqual([before, []])
   })
 
+  test.each([null, {}, { ...own, tenant: { toString: 'x' } }, { ...own, change_id: 7 }])(
+    'does nothing for an input like %j',
+    async (input) => {
+      expect(await call(stage, input as RunRef, workflowId('acme', id))).toBe('CLYRA_ENFORCE_NOT_AUTHORISED for good')
+    },
+  )
+
   test('does nothing for an attempt there is not', async () => {
     const before = await everything()
     const workflow = stage === 'resolve' ? resolveWorkflowId('acme', id) : workflowId('acme', id)
