@@ -4,13 +4,13 @@ import type { Bundled, RunRef } from '../core/stages.ts'
 import { type BlobInput, buildBundle, bundleIdOf } from '../evidence/bundle.ts'
 import { evidenceFile } from '../evidence/store.ts'
 import type { Stored } from '../ledger/types.ts'
-import { type Deps, required, targetOf, worker } from './deps.ts'
+import { changeReceipts, type Deps, required, targetOf, worker } from './deps.ts'
 
 /** Writes the evidence file once; a retry keeps the file that is there. The seal is itself a receipt of the tenant's log. */
 export async function bundle(deps: Deps, run: RunRef): Promise<Bundled> {
   const { ledger, evidence } = deps
   const stream = changeStream(run.change_id)
-  const all = await ledger.log.read(stream)
+  const all = await changeReceipts(deps, run)
   const recorded = required(lastOf(ofAttempt(all, run.attempt), 'recorded'), 'a recorded receipt')
   const previous = run.attempt === 1 ? null : lastOf(ofAttempt(all, run.attempt - 1), 'recorded')
   const start = previous === null ? 0 : previous.seq + 1

@@ -1,10 +1,11 @@
 // What the stages are given: ports and stores, made once in temporal.config.ts.
 import { Context } from '@temporalio/activity'
 import { ClyraError } from '../core/errors.ts'
+import { resolveWorkflowId, workflowId } from '../core/messages.ts'
 import type { Policy } from '../core/policy/compile.ts'
 import type { Signer, Ticketer, Warehouse } from '../core/ports.ts'
-import { changeStream, ofAttempt } from '../core/receipts.ts'
-import type { RunRef } from '../core/stages.ts'
+import { allOf, changeStream, ofAttempt } from '../core/receipts.ts'
+import type { RunRef, StageActivities } from '../core/stages.ts'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { ChangeRow, Ledger, Stored } from '../ledger/types.ts'
 import type { Log } from '../runtime/log.ts'
@@ -46,9 +47,29 @@ export async function changeRow({ ledger }: Deps, run: RunRef): Promise<ChangeRo
   return row
 }
 
-/** The receipts of this attempt so far. */
-export const attemptReceipts = async ({ ledger }: Deps, run: RunRef): Promise<Stored[]> =>
-  ofAttempt(await ledger.log.read(changeStream(run.change_id)), run.attempt)
+/** Every receipt of the change. CLYRA_API_NOT_FOUND when it is another tenant's: a run says whose it is, its receipts know. */
+export async function changeReceipts({ ledger }: Deps, run: RunRef): Promise<Stored[]> {
+  const receipts = await ledger.log.read(changeStream(run.change_id))
+  if (allOf(receipts, 'change').some(({ body }) => body.tenant !== run.tenant))
+    throw new ClyraError('CLYRA_API_NOT_FOUND', `expected ${run.change_id} in the registry, found no such change`)
+  return receipts
+}
+
+/** The receipts of this attempt so far. CLYRA_API_NOT_FOUND as above. */
+export const attemptReceipts = async (deps: Deps, run: RunRef): Promise<Stored[]> => ofAttempt(await changeReceipts(deps, run), run.attempt)
+
+/**
+ * Every stage asks this first. CLYRA_ENFORCE_NOT_AUTHORISED unless the workflow that calls is the change's own: one change, one
+ * workflow, whatever its input says.
+ */
+export function demandOwnWorkflow(stage: keyof StageActivities, run: Partial<RunRef> | null | undefined): void {
+  const { tenant, change_id } = run ?? {}
+  if (typeof tenant === 'string' && typeof change_id === 'string') {
+    const own = stage === 'resolve' ? resolveWorkflowId(tenant, change_id) : workflowId(tenant, change_id)
+    if (Context.current().info.workflowExecution?.workflowId === own) return
+  }
+  throw new ClyraError('CLYRA_ENFORCE_NOT_AUTHORISED', 'expected a call by the workflow of the change, found one by another workflow')
+}
 
 /** How many receipts the stream had when these, its last ones, were read. */
 export const sizeOf = (receipts: readonly Stored[]): number => (receipts.at(-1)?.receipt.seq ?? -1) + 1

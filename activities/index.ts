@@ -1,11 +1,11 @@
 // All stages, given their parts once. Failures leave as codes; no message of a driver, no stack.
 import { codeOf } from '../core/errors.ts'
-import type { StageActivities } from '../core/stages.ts'
+import type { RunRef, StageActivities } from '../core/stages.ts'
 import { temporalFailure } from '../runtime/temporal-failure.ts'
 import { checkDecision } from './approval.ts'
 import { attest } from './attest.ts'
 import { bundle } from './bundle.ts'
-import type { Deps } from './deps.ts'
+import { type Deps, demandOwnWorkflow } from './deps.ts'
 import { enforce } from './enforce.ts'
 import { listen } from './listen.ts'
 import { observe } from './observe.ts'
@@ -19,9 +19,10 @@ export type { Deps, GovernedTarget } from './deps.ts'
 /** The activities a worker registers. */
 export function createActivities(deps: Deps): StageActivities {
   const stage =
-    <A extends unknown[], R>(name: string, run: (deps: Deps, ...args: A) => Promise<R>) =>
+    <A extends [RunRef, ...unknown[]], R>(name: keyof StageActivities, run: (deps: Deps, ...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       try {
+        demandOwnWorkflow(name, args[0])
         return await run(deps, ...args)
       } catch (error) {
         deps.log.warn({ stage: name, run: args[0], code: codeOf(error), at: framesOf(error) }, 'stage failed')

@@ -52,7 +52,10 @@ export function changePage(view: ChangeView): string {
   const { verdict, resolution } = view
   return fields([
     ['change', view.change_id],
-    ['state', view.stalled ? `${view.state} (stalled: no worker takes it up)` : view.state],
+    [
+      'state',
+      view.stalled ? `${view.state} (stalled: ${view.state === 'OPEN' ? 'no worker takes it up' : 'nothing moves it on'})` : view.state,
+    ],
     ['outcome', view.outcome],
     ['code', view.code],
     ['resolved', resolution ? `${resolution.outcome} by ${resolution.settled_by}, ${resolution.resolved_at}` : null],

@@ -32,6 +32,7 @@ const ofTenant: Record<string, string> = {
   freeze: 'common/schemas/freeze',
   resolution: 'common/schemas/resolution',
   late_decision: 'common/schemas/late_decision',
+  decision_overflow: 'common/schemas/decision_overflow',
 }
 
 /** A judge over the schemas of spec/, read and compiled once. */

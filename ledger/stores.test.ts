@@ -213,6 +213,20 @@ describe('freezes', () => {
   })
 })
 
+describe('places', () => {
+  const take = (owner: string, purpose = 'decision') => ledger.singleUse.takePlace('acme', purpose, owner, 5)
+
+  test('are taken by so many at once and no more; who has one keeps it, and every purpose and tenant has its own', async () => {
+    const owners = Array.from({ length: 40 }, (_, index) => `owner-${index % 20}`)
+    const first = await Promise.all(owners.map((owner) => take(owner)))
+    const winners = new Set(owners.filter((_, index) => first[index]))
+    expect(winners.size).toBe(5)
+    expect(await Promise.all(owners.map((owner) => take(owner)))).toEqual(owners.map((owner) => winners.has(owner)))
+    expect(await take('somebody else', 'another purpose')).toBe(true)
+    expect(await ledger.singleUse.takePlace('other', 'decision', 'somebody else', 5)).toBe(true)
+  })
+})
+
 describe('a store that is away', () => {
   test('is CLYRA_LEDGER_UNAVAILABLE, and the error holds no secret', async () => {
     const url = new URL(store.options.url)

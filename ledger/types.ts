@@ -141,6 +141,8 @@ export interface Approvers {
 /** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */
 export interface SingleUse {
   consume(tenant: string, purpose: string, id: string, owner: string): Promise<boolean>
+  /** One of `places` places of a purpose: who has one keeps it, and when all are taken nobody else gets one. */
+  takePlace(tenant: string, purpose: string, owner: string, places: number): Promise<boolean>
 }
 
 /** What enforcement saw before COMMIT, kept so that a crash after COMMIT loses nothing. Insert-only; the last of an attempt counts. */

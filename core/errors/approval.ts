@@ -24,6 +24,11 @@ export const approvalErrors = {
     remedy: 'Send a DSSE envelope over a decision statement, as `clyra approve` does.',
   },
   CLYRA_APPROVAL_DUPLICATE: { http: 409, retryable: false, remedy: 'Nothing to do: this person has decided already.' },
+  CLYRA_APPROVAL_TOO_MANY: {
+    http: 429,
+    retryable: false,
+    remedy: 'Nothing more is taken from this token for this attempt: let another approver decide.',
+  },
   CLYRA_APPROVAL_DISPLAY_MISMATCH: {
     http: 409,
     retryable: false,

@@ -154,6 +154,20 @@ export type DecisionActor = {
   person: string | null
 }
 
+/** Body of a `decision_overflow` receipt in ledger/<tenant>: one actor sent more decisions on an attempt than are taken. Written once; those beyond the limit leave nothing else. */
+export type DecisionOverflow = {
+  change_id: string
+  attempt: number
+  limit: number
+  delivered_by: DecisionOverflowActor
+}
+
+/** Who acted: the token's actor, and the person behind it where one is known. */
+export type DecisionOverflowActor = {
+  actor: string
+  person: string | null
+}
+
 /** in-toto Statement v1 an approver signs. Subject: the payload digest. */
 export type DecisionStatement = {
   _type: "https://in-toto.io/Statement/v1"
@@ -988,7 +1002,7 @@ export type ChangeView = {
   submitted_at: string
   /** Registry order, for after=. */
   seq: number
-  /** True when no worker has taken the change up. */
+  /** True when nothing moves the change on: no worker takes it up, its gate is still open after the deadline, or somebody else answers for the worker. */
   stalled: boolean
   links: {
     self: string

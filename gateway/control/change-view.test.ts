@@ -71,12 +71,17 @@ describe('viewOf', () => {
     expect([view.verdict, view.affected_rows, view.approvers, view.anchor]).toEqual([null, null, [], null])
   })
 
-  test('is stalled when it stays OPEN for more than ten seconds', () => {
+  test('is stalled when nothing moves it on for more than ten seconds', () => {
     const open = { ...row, attempt: 1, state: 'OPEN' }
     const at = (state: string, stream: Stored[], now: string) => viewOf({ ...open, state }, stream, links, now).stalled
     expect(at('OPEN', [], '2026-01-01T00:00:10.000Z')).toBe(false)
     expect(at('OPEN', [], '2026-01-01T00:00:10.001Z')).toBe(true)
     expect(at('OPEN', receipts(['change', { attempt: 1 }]), '2026-01-01T00:00:19.000Z')).toBe(false)
-    expect(at('APPROVED', [], '2026-01-01T00:01:00.000Z')).toBe(false)
+    const judged = receipts(['change', { attempt: 1 }], ['verdict', { ...verdict, deadline: '2026-01-01T01:00:00.000Z' }])
+    const stalled = ['APPROVED', 'ENFORCED', 'RECORDED', 'ATTESTED', 'AWAITING_APPROVAL', 'ENFORCING', 'CLOSED'].filter((state) =>
+      at(state, judged, '2026-01-01T01:00:10.000Z'),
+    )
+    expect(stalled).toEqual(['APPROVED', 'ENFORCED', 'RECORDED', 'ATTESTED'])
+    expect(at('AWAITING_APPROVAL', judged, '2026-01-01T01:00:10.001Z')).toBe(true)
   })
 })

@@ -40,9 +40,17 @@ export function viewOf(row: ChangeRow, receipts: readonly Stored[], links: Links
     evidence: row.evidence_file,
     submitted_at: row.submitted_at,
     seq: row.seq,
-    stalled: row.state === 'OPEN' && Date.parse(now) - Date.parse(current[0]?.receipt.at ?? row.submitted_at) > stalledAfterMs,
+    stalled: isStalled(row, current, now),
     links: linksOf(row, links),
   }
+}
+
+// Between two receipts a worker needs moments; only a gate and a statement take as long as they take.
+function isStalled({ state, submitted_at }: ChangeRow, current: readonly Stored[], now: string): boolean {
+  if (state === 'ENFORCING' || state === 'CLOSED') return false
+  const deadline = state === 'AWAITING_APPROVAL' ? lastOf(current, 'verdict')?.body.deadline : null
+  const since = deadline ?? current.at(-1)?.receipt.at ?? submitted_at
+  return Date.parse(now) - Date.parse(since) > stalledAfterMs
 }
 
 /** What the view says of a `resolution` receipt. */

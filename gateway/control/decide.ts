@@ -11,14 +11,33 @@ import { actorOf } from './auth.ts'
 import { approversOf } from './change-view.ts'
 import type { GatewayDeps } from './deps.ts'
 
-/** What became of the decision. A refusal is a result, and leaves a receipt; only a missing answer is an error (CLYRA_API_BUSY). */
+/** Different decisions one actor may send on one attempt. Temporal takes 2,000 of a run, and each is a receipt of the change. */
+export const decisionsOfOneActor = 20
+
+/**
+ * What became of the decision. A refusal is a result, and leaves a receipt; a missing answer is an error (CLYRA_API_BUSY), and so is
+ * one decision too many of one actor (CLYRA_APPROVAL_TOO_MANY).
+ */
 export async function decide(deps: GatewayDeps, principal: Principal, row: ChangeRow, request: DecisionRequest): Promise<DecisionResult> {
   const envelope = canonical(request.envelope)
   const message: DecisionMessage = { id: sha256Hex(envelope), envelope, delivered_by: actorOf(principal) }
+  await demandPlace(deps, row, message)
   const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
   const receipt = isEnd(row.state as State) ? 'closed' : await deps.workflows.decide(run, message)
   const { status, code, decision_id, approvals, quorum } = receipt === 'closed' ? await late(deps, row, message) : receipt
   return { decision_id, status, code, state: await stateOf(deps, row), approvals, quorum }
+}
+
+// The first one beyond the limit is a receipt in the tenant's log; all others leave nothing.
+async function demandPlace({ ledger }: GatewayDeps, row: ChangeRow, { id, delivered_by }: DecisionMessage): Promise<void> {
+  const { tenant, change_id, attempt } = row
+  const purpose = `decision:${change_id}:${attempt}:${delivered_by.actor}`
+  if (await ledger.singleUse.takePlace(tenant, purpose, id, decisionsOfOneActor)) return
+  const body = { change_id, attempt, limit: decisionsOfOneActor, delivered_by }
+  const key = receiptKey.overflow(change_id, attempt, delivered_by.actor)
+  await ledger.log.append(tenantStream(tenant), [{ key, kind: 'decision_overflow', actor: delivered_by, body }])
+  const expected = `expected at most ${decisionsOfOneActor} different decisions of one actor on one attempt, found more`
+  throw new ClyraError('CLYRA_APPROVAL_TOO_MANY', expected)
 }
 
 async function late({ ledger }: GatewayDeps, row: ChangeRow, message: DecisionMessage): Promise<DecisionReceipt> {

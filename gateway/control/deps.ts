@@ -12,11 +12,12 @@ export type GatewayTarget = Omit<TargetView, 'freezes'>
 export interface WorkflowPort {
   /**
    * Starts the run of an attempt. Idempotent: a run that is under way, or that completed, is left alone. `terminated`: the run is to
-   * seal what one that was ended from outside left behind.
+   * seal what one that was ended from outside left behind. `unsealed`: the ledger says that the change is not closed, whatever a run
+   * that completed says.
    */
-  start(run: RunRef, about: { summary: string; target: string; terminated?: true }): Promise<void>
+  start(run: RunRef, about: { summary: string; target: string; terminated?: true; unsealed?: true }): Promise<void>
   /** What became of the attempt's run; 'unknown' when Temporal never had it, or has forgotten it. */
-  fate(run: RunRef): Promise<'running' | 'ended' | 'unknown'>
+  fate(run: RunRef): Promise<'running' | 'completed' | 'ended' | 'unknown'>
   /** Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. */
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
   /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */

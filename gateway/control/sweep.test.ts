@@ -48,6 +48,16 @@ test('each change without a run gets the run it needs, and every other is left a
   ])
 })
 
+test('a run that completed without closing its change is seen, and the change is sealed all the same', async () => {
+  const { ledger, workflows, logged } = gateway
+  await ledger.changes.register(change('g'))
+  workflows.fates.set(`${change('g').change_id}:1`, 'completed')
+  workflows.started.clear()
+  await sweep({ ...gateway.deps })
+  expect(workflows.started.get(`${change('g').change_id}:1`)).toMatchObject({ terminated: true, unsealed: true })
+  expect(logged.filter((line) => line.includes('somebody else answered') && line.includes(change('g').change_id))).toHaveLength(1)
+})
+
 test('a second attempt is not sealed because the first one’s run has ended', async () => {
   const { ledger, workflows } = gateway
   await ledger.changes.register(change('e'))

@@ -38,8 +38,11 @@ async function look({ ledger, workflows, log }: Parts, { tenant, change_id, atte
   // Its run may have closed it since the page was read.
   const row = await ledger.changes.get(tenant, change_id)
   if (row === null || row.state === 'CLOSED' || row.attempt !== attempt) return
-  log.warn({ run, state: row.state, fate }, 'a change without a run')
-  await workflows.start(run, { summary: summaryOf(row), target: row.target, ...(neverBegan(row, fate) ? {} : { terminated: true }) })
+  // The last receipt comes before the end of the run that asks for it: this run had answers that were not the worker's.
+  if (fate === 'completed') log.error({ run, state: row.state }, 'a run completed and its change is not closed: somebody else answered it')
+  else log.warn({ run, state: row.state, fate }, 'a change without a run')
+  const about = { summary: summaryOf(row), target: row.target, unsealed: true } as const
+  await workflows.start(run, neverBegan(row, fate) ? about : { ...about, terminated: true })
 }
 
 const neverBegan = ({ state }: ChangeRow, fate: string): boolean => fate === 'unknown' && state === 'OPEN'

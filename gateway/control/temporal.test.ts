@@ -113,6 +113,12 @@ describe('with a worker', () => {
       await handleOf('done').result()
       await port.start(run('done'), about)
       expect((await handleOf('done').describe()).status.name).toBe('COMPLETED')
+      expect(await port.fate(run('done'))).toBe('completed')
+      await port.start(run('done'), { ...about, terminated: true, unsealed: true })
+      expect(await port.fate(run('done'))).toBe('running')
+      await handleOf('done').signal('end', 'fails')
+      await expect(handleOf('done').result()).rejects.toThrow()
+      expect(await port.fate(run('done'))).toBe('ended')
 
       await port.start(run('again'), about)
       const first = await handleOf('again').describe()

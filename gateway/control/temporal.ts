@@ -57,6 +57,7 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
       try {
         const { status, memo } = await within(times.callMs, () => handleOf(run).describe())
         if (memo?.attempt !== run.attempt) return 'unknown'
+        if (status.name === 'COMPLETED') return 'completed'
         return endedStates.includes(status.name) ? 'ended' : 'running'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'unknown'
@@ -105,17 +106,18 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
   }
 }
 
-const endedStates: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']
+const endedStates: readonly string[] = ['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']
 
-async function startRun(client: Client, run: RunRef, { summary, target, terminated }: Parameters<WorkflowPort['start']>[1]): Promise<void> {
+async function startRun(client: Client, run: RunRef, about: Parameters<WorkflowPort['start']>[1]): Promise<void> {
   const { tenant, change_id, attempt } = run
+  const { summary, target, terminated, unsealed } = about
   const input: GovernedChangeInput = { tenant, change_id, attempt, ...(terminated ? { terminated } : {}) }
   await client.workflow.start(workflowType, {
     taskQueue,
     workflowId: workflowId(run.tenant, run.change_id),
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    workflowIdReusePolicy: unsealed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
     staticSummary: summary,
     memo: { attempt: run.attempt },
     typedSearchAttributes: [

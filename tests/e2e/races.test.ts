@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ApprovalView, ChangeRequest, ChangeView, DecisionResult } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
+import { decisionsOfOneActor } from '../../gateway/control/decide.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { findTemporal } from '../../runtime/parts/temporal.ts'
 import { checkout, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
@@ -183,7 +184,7 @@ describe('the same request, two hundred times at once', () => {
 })
 
 describe('two hundred decisions on one gate', () => {
-  test('each person counts once, whatever he sends; all others are refused and recorded', async () => {
+  test('each person counts once, whatever he sends; so many more are refused and recorded, and the rest is not taken', async () => {
     const { view, applied } = await ask('shop_pair')
     const shown = await stack.story.ana.approval(view.change_id)
     const sent = await Promise.all(
@@ -193,12 +194,15 @@ describe('two hundred decisions on one gate', () => {
       }),
     )
     const answers = await untilAnswered(sent)
-    expect([...new Set(answers.map(({ status }) => status))]).toEqual([200])
+    expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([200, 429])
     const codes = answers.map(({ body }) => body.code ?? body.status)
     expect(codes).toHaveLength(crowd - 1)
     expect(countOf(codes, 'counted')).toBe(1)
-    expect(countOf(codes, 'CLYRA_APPROVAL_SELF')).toBe(50)
-    expect(countOf(codes, 'CLYRA_APPROVAL_DUPLICATE')).toBe(crowd - 52)
+    expect(countOf(codes, 'CLYRA_APPROVAL_SELF')).toBe(decisionsOfOneActor)
+    expect(countOf(codes, 'CLYRA_APPROVAL_DUPLICATE')).toBe(decisionsOfOneActor - 1)
+    expect(countOf(codes, 'CLYRA_APPROVAL_TOO_MANY')).toBe(crowd - 1 - 2 * decisionsOfOneActor)
+    const overflow = `select from clyra.receipts where stream = 'ledger/default' and kind = 'decision_overflow' and line like '%${view.change_id}%'`
+    expect(await stack.story.store(overflow)).toBe(2)
 
     const last = await decide(view.change_id, 'carla', await envelope('carla', shown))()
     expect(last.body).toMatchObject({ status: 'counted', approvals: 2, quorum: 2 })

@@ -27,8 +27,8 @@ export const shop: GatewayTarget = {
 /** A port that starts a run once, answers decisions as told, and may be told to fail. */
 export function rememberingWorkflows() {
   const memory = {
-    started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true }>(),
-    fates: new Map<string, 'running' | 'ended'>(),
+    started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true; unsealed?: true }>(),
+    fates: new Map<string, 'running' | 'completed' | 'ended'>(),
     decided: [] as DecisionMessage[],
     cancelled: [] as RunRef[],
     completed: [] as RunRef[],
@@ -76,6 +76,8 @@ export interface TestGateway {
   app: FastifyInstance
   deps: GatewayDeps
   ledger: Ledger
+  /** The superuser's address of its store. */
+  adminUrl: string
   workflows: Remembered
   logged: string[]
   files: Map<string, Uint8Array>
@@ -109,7 +111,7 @@ type RememberedGrants = ReturnType<typeof rememberingGranter>['memory']
 
 /** A gateway over a fresh ledger. Target `shop` is configured in review mode. */
 export async function startTestGateway(): Promise<TestGateway> {
-  const { ledger, stop } = await startTestLedger()
+  const { ledger, adminUrl, stop } = await startTestLedger()
   const { memory, port } = rememberingWorkflows()
   const warehouse = rememberingGranter()
   const logged: string[] = []
@@ -136,6 +138,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     app,
     deps,
     ledger,
+    adminUrl,
     workflows: memory,
     logged,
     files,
