@@ -74,11 +74,11 @@ export const brokenGrants: readonly Case[] = [
     'The grant was issued to somebody who never asked for the change.',
   ),
   fails(
-    'grant_before_he_asked',
+    'grant_to_one_who_joined_late',
     observedByCaller,
     'REF_GRANT',
-    { ...body('grant', { caller: dagster }), ...after('grant', secondRequester(callerScene, at(14))) },
-    'The grant was issued to somebody who asked for the change only later.',
+    { ...body('grant', { caller: dagster }), ...after('attempt', secondRequester(callerScene, at(12))) },
+    'The grant was issued to somebody who joined when enforcement had begun, and whom no approver knew of.',
   ),
   fails(
     'grant_outlives_the_window',

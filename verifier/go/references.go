@@ -133,7 +133,7 @@ func checkGrants(w *walk, window *AttemptWindow) {
 	for _, grant := range w.grants {
 		body := grant.body
 		asked := func(one *of[Requester]) bool {
-			return one.Seq < grant.Seq && one.body.Requester.Actor == body.Caller.Actor
+			return one.Seq < w.attempt.Seq && one.body.Requester.Actor == body.Caller.Actor
 		}
 		right = !given[body.GrantId] && !given[body.TokenHash] && slices.ContainsFunc(w.requesters, asked) &&
 			body.Target == w.change.body.Target && body.ExpiresAt == window.ExpiresAt && grant.At < body.ExpiresAt

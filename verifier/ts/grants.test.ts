@@ -24,20 +24,18 @@ const inside =
     if (receipt.kind === kind) Object.assign((receipt.body as Record<string, Body>)[field] ?? {}, fields)
   }
 const otherPerson = { caller: { actor: 'otto@example.com', person: null } }
-const early = { caller: { actor: 'dag', person: null } }
 
 // Every lie is honestly summed, logged and signed again, so that one rule alone can catch it.
 const lies: [what: string, first: string, story: () => Story, tweaks: Tweaks][] = [
   ['an executor nobody asked for', 'references REF_EXECUTOR seq 2', stories.enforced, { receipt: body('change', { executor: 'caller' }) }],
-  ['a caller without a window', 'references REF_EXECUTOR seq 2', observedByCaller, { receipt: body('attempt', { window: null }) }],
+  ['a caller without a window', 'references REF_EXECUTOR seq 3', observedByCaller, { receipt: body('attempt', { window: null }) }],
   [
     'a window that closed as it opened',
-    'references REF_EXECUTOR seq 2',
+    'references REF_EXECUTOR seq 3',
     observedByCaller,
     { receipt: inside('attempt', 'window', { expires_at: '2026-03-01T10:02:00.000Z' }) },
   ],
-  ['a grant to a claimed person', 'references REF_GRANT seq 3', observedByCaller, { receipt: grants(otherPerson) }],
-  ['a grant to one who asked later', 'references REF_GRANT seq 3', observedByCaller, { receipt: grants(early) }],
+  ['a grant to a claimed person', 'references REF_GRANT seq 4', observedByCaller, { receipt: grants(otherPerson) }],
   [
     'a grant that ends later',
     'references REF_GRANT seq 5',

@@ -92,7 +92,7 @@ function checkGrants({ change, requesters, grants }: Walk, attempt: Receipt<Atte
   const given = new Set<string>()
   for (const grant of grants) {
     const { grant_id, token_hash, target, caller, expires_at } = grant.body
-    const asked = [change, ...requesters].some(({ seq, body }) => seq < grant.seq && body.requester.actor === caller.actor)
+    const asked = [change, ...requesters].some(({ seq, body }) => seq < attempt.seq && body.requester.actor === caller.actor)
     const isNew = !given.has(grant_id) && !given.has(token_hash)
     const isLimited = target === change.body.target && expires_at === window?.expires_at && grant.at < expires_at
     demand(asked && isNew && isLimited, 'REF_GRANT', at(grant))

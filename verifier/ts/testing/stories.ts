@@ -63,8 +63,8 @@ export function observedByCaller(): Story {
     enforcement: 'observed',
     redemption: { grant_id: `${grantId}2`, xid: '42', login: 'dag_login', redeemed_at: '2026-03-01T10:19:59.999Z' },
   })
-  const lead = [change(1, 'gate', 'caller'), verdict(1, 'allow'), attempted(1, 'verdict', window)]
-  return story('enforced', [...lead, grant(1, window), requester, grant(2, window, 'dag'), end, ...drafts], [policyBlob, ...blobs])
+  const lead = [change(1, 'gate', 'caller'), verdict(1, 'allow'), requester, attempted(1, 'verdict', window)]
+  return story('enforced', [...lead, grant(1, window), grant(2, window, 'dag'), end, ...drafts], [policyBlob, ...blobs])
 }
 
 /** A second attempt, after an expired first one that was attested and ticketed only after its bundle was sealed. */
