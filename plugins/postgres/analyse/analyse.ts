@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { ClyraError } from '../../../core/errors.ts'
 import type { Facts, FactsStatement, Payload } from '../../../core/generated/types.ts'
 import { refusal } from '../../../core/sql/refusals.ts'
-import { pin, type Timeouts } from '../pins.ts'
+import { pin, pinned, pinsOf, type Timeouts } from '../pins.ts'
 import { platform } from '../platform.ts'
 import { quoted } from '../quote.ts'
 import { openSession, type Session, SqlFailure } from '../session.ts'
@@ -42,8 +42,9 @@ type Asked = Pick<Facts, 'statements' | 'estimated_rows' | 'refusals' | 'server_
 
 async function ask(session: Session, role: Payload['role'], read: ReadPayload): Promise<Asked> {
   await session.run('begin')
-  await pin(session, timeouts)
-  const [server] = await session.query<{ version: string }>(`select pg_catalog.current_setting('server_version') as version`)
+  const [server] = await session.query<{ version: string }>(`select ${pinned}, pg_catalog.current_setting('server_version') as version`, [
+    pinsOf(timeouts),
+  ])
   const inspected = await inspect(session, role, read)
   await session.run('rollback')
   const refusals = [...inspected.refusals]
