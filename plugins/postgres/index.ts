@@ -3,42 +3,29 @@ import type pg from 'pg'
 import { ClyraError } from '../../core/errors.ts'
 import type { Warehouse } from '../../core/ports.ts'
 import { analyse } from './analyse/analyse.ts'
+import { openClock } from './clock.ts'
 import { enforce, type Logins, settleAttempt } from './executor.ts'
 import { platform } from './platform.ts'
 import { openSession, SqlFailure } from './session.ts'
 
 /**
  * The warehouse behind two logins that installGuard() made: `dml` owns nothing, `ddl` is a member of the tables' owner.
- * Every piece of work opens a connection of its own, so there is nothing to pool and nothing to close.
+ * Every piece of work opens a connection of its own; only the clock's are kept for a while.
  */
 export function postgresWarehouse(logins: Logins): Warehouse {
+  const clock = openClock(logins.dml)
   return {
     platform,
     simulated: false,
     analyse: (payload) => analyse(logins[payload.role], payload),
     enforce: (request, prepare, signal) => enforce(logins, request, prepare, signal),
     settle: (attempt) => settleAttempt(logins, attempt),
-    now: () => clockOf(logins.dml),
+    now: clock.now,
     check: async () => {
       await checkLogin('dml', logins.dml)
       await checkLogin('ddl', logins.ddl)
     },
-    close: async () => undefined,
-  }
-}
-
-async function clockOf(login: pg.ClientConfig): Promise<string> {
-  const session = await openSession(login, 10_000)
-  try {
-    const [row] = await session.query<{ now: string }>(
-      `select pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
-    )
-    return row?.now ?? ''
-  } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error
-    throw new ClyraError('CLYRA_POSTGRES_UNAVAILABLE', `expected the warehouse to tell its time, got ${error.sqlstate ?? 'no answer'}`)
-  } finally {
-    await session.close()
+    close: clock.close,
   }
 }
 
