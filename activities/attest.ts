@@ -19,13 +19,14 @@ export async function attest(deps: Deps, run: RunRef): Promise<{ framework: stri
   const bundle_id = required(row.bundle_id, 'a bundle id')
   const zip = required(await evidence.read(file), `evidence ${file}`)
 
-  const stream = ofAttempt(await ledger.log.read(changeStream(run.change_id)), run.attempt)
+  const { receipts: all, now } = await ledger.log.readNow(changeStream(run.change_id))
+  const stream = ofAttempt(all, run.attempt)
   const recorded = required(lastOf(stream, 'recorded'), 'a recorded receipt')
   const receipts = stream.filter(({ receipt }) => receipt.seq <= recorded.seq)
   const path = attestationPath(framework, signer.keyId)
   const present = readSignature(zip, path)
   const blobs = blobDigests(zip)
-  const text = present ?? (await attestSox({ receipts, blobs, bundle_id, attested_at: await ledger.log.now(), signer }))
+  const text = present ?? (await attestSox({ receipts, blobs, bundle_id, attested_at: now, signer }))
   if (present === null) await evidence.write(file, await addSignature(zip, path, text))
 
   await ledger.log.append(changeStream(run.change_id), [

@@ -9,19 +9,20 @@ import { freezesOf } from '../core/freeze.ts'
 import type { ApprovalCertificate, Effect, Outcome, Payload, Verdict } from '../core/generated/types.ts'
 import { stricter } from '../core/policy/stricter.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
-import { allOf, changeStream, lastOf, type Of, receiptKey, standing } from '../core/receipts.ts'
+import { allOf, changeStream, lastOf, type Of, ofAttempt, receiptKey, standing } from '../core/receipts.ts'
 import type { Enforced, RunRef } from '../core/stages.ts'
 import { verifyDecision } from '../evidence/decision.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { type Deps, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
  * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. In a run that followed a
  * reset or a termination what was decided before is void: an attempt that began is settled, never applied again.
  */
 export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
-  const receipts = await attemptReceipts(deps, run)
+  const { receipts: all, now } = await deps.ledger.log.readNow(changeStream(run.change_id))
+  const receipts = ofAttempt(all, run.attempt)
   const done = lastOf(receipts, 'outcome')
   if (done !== null) return enforced(done.body)
   const began = lastOf(receipts, 'attempt')
@@ -38,7 +39,7 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
 
   const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body, authority.leaf, notStarted(code))
 
-  const given = await authorised(deps, run, receipts, verdict, certificate)
+  const given = await authorised(deps, run, receipts, verdict, certificate, now)
   if (typeof given === 'string') return refuse(given)
   const { payload, at } = given
   const target = targetOf(deps, change.body.target)
@@ -100,22 +101,23 @@ async function authorised(
   receipts: readonly Stored[],
   verdict: Of<'verdict'>,
   certificate: Of<'approval_certificate'> | null,
+  now: string,
 ): Promise<{ payload: Payload; at: string } | ErrorCode> {
   try {
     const bytes = await ledger.payloads.get(run.tenant, verdict.body.payload_digest)
     // An attempt that began in time may be settled after the certificate expired.
-    const now = lastOf(receipts, 'attempt')?.at ?? (await ledger.log.now())
+    const at = lastOf(receipts, 'attempt')?.at ?? now
     const authority = {
       verdict: verdict.body,
       certificate: certificate?.body ?? null,
       run_id: runId(),
       payload_digest: digest(bytes),
-      now,
+      now: at,
     }
     const refusal = enforcementRefusal(authority)
     if (refusal !== null) return refusal
     if (certificate !== null && !(await signaturesHold({ ledger }, run, certificate.body, receipts))) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
-    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at: now }
+    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at }
   } catch (error) {
     if (errorKind(codeOf(error)).retryable) throw error
     return codeOf(error)
@@ -172,19 +174,20 @@ async function untilKnown(ask: () => Promise<Settled>): Promise<Settled> {
 
 // Kept before COMMIT, so that a crash after it loses nothing.
 async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: Prepared): Promise<void> {
-  const before = await ledger.blobs.put(run.tenant, canonical(prepared.before))
-  const after = await ledger.blobs.put(run.tenant, canonical(prepared.after))
+  const [before, after] = [canonical(prepared.before), canonical(prepared.after)]
   const effect: Effect = {
     change_id: run.change_id,
     attempt: run.attempt,
     payload_digest: verdict.payload_digest,
     affected_rows: prepared.affected_rows,
     rows_by_statement: prepared.rows_by_statement,
-    before: { digest: before, relations: prepared.before.relations.length },
-    after: { digest: after, relations: prepared.after.relations.length },
+    before: { digest: digest(before), relations: prepared.before.relations.length },
+    after: { digest: digest(after), relations: prepared.after.relations.length },
     anchors: prepared.anchors,
   }
-  await ledger.effects.put(run.change_id, run.attempt, await ledger.blobs.put(run.tenant, canonical(effect)))
+  const text = canonical(effect)
+  await ledger.blobs.putAll(run.tenant, [before, after, text])
+  await ledger.effects.put(run.change_id, run.attempt, digest(text))
 }
 
 async function conclude({ ledger }: Deps, run: RunRef, verdict: Verdict, predecessor: string, settled: Settled): Promise<Enforced> {
