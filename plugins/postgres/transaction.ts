@@ -27,8 +27,12 @@ export interface Entered {
 /** BEGIN, pins, a look at the session's rights, and the guard row. Halts with 23505 or 55P03 where the attempt is settled or running. */
 export async function enter(session: Session, request: EnforceRequest): Promise<Entered> {
   const { limits } = request.payload
-  await step(null, () => session.run('begin isolation level read committed read write'))
-  const [place] = await step(null, () => session.query<Place>(placeQuery, [pinsOf(limits)]), {
+  const begin = () =>
+    session.together(() => [
+      session.run('begin isolation level read committed read write'),
+      session.query<Place>(placeQuery, [pinsOf(limits)]),
+    ])
+  const [, [place]] = await step(null, begin, {
     '3F000': 'CLYRA_POSTGRES_GUARD_MISSING',
     '42883': 'CLYRA_POSTGRES_GUARD_MISSING',
     '42501': 'CLYRA_POSTGRES_GUARD_MISSING',
@@ -65,13 +69,19 @@ export async function apply(entered: Entered, read: ReadPayload, signal: { reado
   if (entered.role !== null) await step(null, () => checkpoint(session, entered.pins))
   const names = await step(null, () => lockTouched(session, read))
   await lookAgain(session, request.payload.role, read)
-  const before = await step(null, () => snapshot(session, names))
-  const first = await step(null, () => anchor(session, 'before'))
+  const look = () =>
+    session.together(() => [
+      snapshot(session, names),
+      anchor(session, 'before'),
+      files(session),
+      // Last, so that nothing stands between its pins and the first statement.
+      checkpoint(session, entered.pins),
+    ])
+  const [before, first, old, start] = await step(null, look)
   const limit = Math.min(request.row_limit, request.payload.limits.max_rows)
-  const old = await step(null, () => files(session))
   const rows: number[] = []
   const covered = new Set<string>()
-  let seen = (await step(null, () => checkpoint(session, entered.pins))).rows
+  let seen = start.rows
   for (const [index, statement] of read.statements.entries()) {
     if (signal.aborted) throw new Halt('CLYRA_ENFORCE_CANCELLED', index)
     const { atStake, now } = await step(index, () => runOne(entered, statement, covered))
@@ -88,8 +98,7 @@ export async function apply(entered: Entered, read: ReadPayload, signal: { reado
   })
   rows[rows.length - 1] = (rows.at(-1) ?? 0) + late
   if (sum(rows) > limit) throw new Halt('CLYRA_ENFORCE_ROW_LIMIT', rows.length - 1)
-  const after = await step(null, () => snapshot(session, names))
-  const last = await step(null, () => anchor(session, 'after'))
+  const [after, last] = await step(null, () => session.together(() => [snapshot(session, names), anchor(session, 'after')]))
   return { affected_rows: sum(rows), rows_by_statement: rows, before, after, anchors: [first, last] }
 }
 

@@ -1,9 +1,12 @@
-// A line to a PostgreSQL on loopback that counts what is asked over it: one round trip for each Sync or simple query.
+// A line to a PostgreSQL on loopback that counts what is asked over it: one round trip for each Sync or simple query, or for several
+// that are sent together, before the first is answered.
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Round trips since the last count, by the name a statement was prepared under; those without a name stand together under ''. */
+/** What was asked since the last count. */
 export interface Trips {
+  /** Round trips. */
   total: number
+  /** Statements by the name they were prepared under; those without a name stand together under ''. */
   byStatement: Record<string, number>
   /** Each of them with the time it took, log-ins too (which the counts leave out). */
   timed: Timed[]
@@ -33,14 +36,16 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
     const upstream = connect(target, '127.0.0.1')
     const running = [begun('log-in', null)]
     const count = asked((statement, text) => {
-      trips.total += 1
+      if (running.length === 0) trips.total += 1
       trips.byStatement[statement] = (trips.byStatement[statement] ?? 0) + 1
       running.push(begun(statement, text))
     })
+    let idleSince = 0
     const answer = messages(1, (type) => {
       if (type !== readyForQuery) return
       const done = running.shift()
-      if (done) trips.timed.push(done())
+      if (done) trips.timed.push(done(idleSince))
+      idleSince = performance.now()
     })
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -77,9 +82,10 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
 
 const [sync, query, bind, parse, readyForQuery] = [...'SQBPZ'].map((letter) => letter.charCodeAt(0))
 
-const begun = (statement: string, text: string | null): (() => Timed) => {
+// What was sent behind another begins when that one is answered.
+const begun = (statement: string, text: string | null): ((idleSince: number) => Timed) => {
   const [at, start] = [Date.now(), performance.now()]
-  return () => ({ statement, text, at, ms: performance.now() - start })
+  return (idleSince) => ({ statement, text, at, ms: performance.now() - Math.max(start, idleSince) })
 }
 
 function asked(onTrip: (statement: string, text: string | null) => void): (bytes: Buffer) => void {

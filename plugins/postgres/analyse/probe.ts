@@ -30,16 +30,17 @@ where p.oid <> 'clyra_probe.q'::regproc and n.nspname <> 'pg_catalog'`
  * Answers the SQLSTATE when PostgreSQL does not accept the statement; rejects only when the connection is lost.
  */
 export async function probe(session: Session, text: string): Promise<Probed | { sqlstate: string }> {
-  await session.run('savepoint clyra_probe')
   try {
-    // The newline ends a trailing comment; the statement was parsed alone, so it cannot reach beyond its own end.
-    await session.run(`create procedure clyra_probe.q() language sql begin atomic ${text}\n; end`)
-    const rows = await session.query<{ name: string }>(query)
+    const [, , rows] = await session.together(() => [
+      session.run('savepoint clyra_probe'),
+      // The newline ends a trailing comment; the statement was parsed alone, so it cannot reach beyond its own end.
+      session.run(`create procedure clyra_probe.q() language sql begin atomic ${text}\n; end`),
+      session.query<{ name: string }>(query),
+      session.run('rollback to savepoint clyra_probe'),
+    ])
     return { functions: rows.map(({ name }) => name).sort() }
   } catch (error) {
     if (!(error instanceof SqlFailure) || error.sqlstate === null) throw error
     return { sqlstate: error.sqlstate }
-  } finally {
-    if (session.status() !== '') await session.run('rollback to savepoint clyra_probe').catch(() => undefined)
   }
 }
