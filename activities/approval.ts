@@ -9,16 +9,15 @@ import type { DecisionChecked, RunRef } from '../core/stages.ts'
 import { isEnvelope, verifyDecision } from '../evidence/decision.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
 import { digest as digestOf } from '../runtime/digest.ts'
-import { attemptReceipts, changeRow, type Deps, required, runId, sizeOf, worker } from './deps.ts'
+import { changeRow, type Deps, receiptsOf, required, runId, sizeOf, worker } from './deps.ts'
 
 /** Appends the `decision` receipt, counted or refused, and the certificate when it completes the quorum. */
 export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMessage): Promise<DecisionChecked> {
   const { ledger } = deps
   const row = await changeRow(deps, run)
-  const receipts = await attemptReceipts(deps, run)
+  const { receipts, now } = await receiptsOf(deps, run)
   const key = receiptKey.decision(run.attempt, runId(), message.id)
   const known = await ledger.log.find(changeStream(run.change_id), key)
-  const now = await ledger.log.now()
   const view = gateOf(receipts, row.state as Gate['state'], now)
   if (known !== null) return answer(view, known, lastOf(standing(receipts), 'approval_certificate')?.body.run_id === runId())
   if (digestOf(message.envelope) !== `sha256:${message.id}` || !isEnvelope(message.envelope))

@@ -1,13 +1,13 @@
 // Stage 7, attest: what the receipts say about change control, signed beside the sealed bundle.
 
 import type { SigstoreBundle } from '../core/generated/types.ts'
-import { changeStream, lastOf, ofAttempt, receiptKey } from '../core/receipts.ts'
+import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { RunRef } from '../core/stages.ts'
 import { attestationPath, attestSox } from '../evidence/attest.ts'
 import { addSignature, readSignature } from '../evidence/bundle.ts'
 import { readZip } from '../evidence/zip.ts'
 import { digest } from '../runtime/digest.ts'
-import { changeRow, type Deps, required, worker } from './deps.ts'
+import { changeRow, type Deps, receiptsOf, required, worker } from './deps.ts'
 
 const framework = 'sox'
 
@@ -19,13 +19,13 @@ export async function attest(deps: Deps, run: RunRef): Promise<{ framework: stri
   const bundle_id = required(row.bundle_id, 'a bundle id')
   const zip = required(await evidence.read(file), `evidence ${file}`)
 
-  const stream = ofAttempt(await ledger.log.read(changeStream(run.change_id)), run.attempt)
+  const { receipts: stream, now } = await receiptsOf(deps, run)
   const recorded = required(lastOf(stream, 'recorded'), 'a recorded receipt')
   const receipts = stream.filter(({ receipt }) => receipt.seq <= recorded.seq)
   const path = attestationPath(framework, signer.keyId)
   const present = readSignature(zip, path)
   const blobs = blobDigests(zip)
-  const text = present ?? (await attestSox({ receipts, blobs, bundle_id, attested_at: await ledger.log.now(), signer }))
+  const text = present ?? (await attestSox({ receipts, blobs, bundle_id, attested_at: now, signer }))
   if (present === null) await evidence.write(file, await addSignature(zip, path, text))
 
   await ledger.log.append(changeStream(run.change_id), [

@@ -4,20 +4,21 @@ import type { Bundled, RunRef } from '../core/stages.ts'
 import { type BlobInput, buildBundle, bundleIdOf } from '../evidence/bundle.ts'
 import { evidenceFile } from '../evidence/store.ts'
 import type { Stored } from '../ledger/types.ts'
-import { changeReceipts, type Deps, required, targetOf, worker } from './deps.ts'
+import { type Deps, receiptsOf, required, targetOf, worker } from './deps.ts'
 
 /** Writes the evidence file once; a retry keeps the file that is there. The seal is itself a receipt of the tenant's log. */
 export async function bundle(deps: Deps, run: RunRef): Promise<Bundled> {
   const { ledger, evidence } = deps
   const stream = changeStream(run.change_id)
-  const all = await changeReceipts(deps, run)
+  const { all, now } = await receiptsOf(deps, run)
   const recorded = required(lastOf(ofAttempt(all, run.attempt), 'recorded'), 'a recorded receipt')
   const previous = run.attempt === 1 ? null : lastOf(ofAttempt(all, run.attempt - 1), 'recorded')
   const start = previous === null ? 0 : previous.seq + 1
   const end = recorded.seq + 1
   const file = evidenceFile(run.change_id, end)
 
-  const zip = (await evidence.read(file)) ?? (await seal(deps, run, all.slice(start, end), start, end))
+  const head = await ledger.log.head(stream, end)
+  const zip = (await evidence.read(file)) ?? (await seal(deps, run, all.slice(start, end), start, head, now))
   await evidence.write(file, zip)
   const bundle_id = bundleIdOf(zip)
   await ledger.log.append(tenantStream(run.tenant), [
@@ -31,7 +32,7 @@ export async function bundle(deps: Deps, run: RunRef): Promise<Bundled> {
         bundle_id,
         start,
         end,
-        root: rootDigest(await ledger.log.root(stream, end)),
+        root: rootDigest(head.root),
         outcome: recorded.body.outcome,
       },
     },
@@ -45,27 +46,28 @@ async function seal(
   run: RunRef,
   receipts: Stored[],
   start: number,
-  end: number,
+  head: { checkpoint: string; root: Uint8Array },
+  sealed_at: string,
 ): Promise<Uint8Array> {
   const { log } = ledger
   const stream = changeStream(run.change_id)
   const change = required(lastOf(ofAttempt(receipts, run.attempt), 'change'), 'a change receipt')
   const { warehouse } = targetOf({ targets } as Deps, change.body.target)
+  const before = start === 0 ? null : await log.head(stream, start)
   const { zip } = await buildBundle({
     tenant: run.tenant,
     receipts,
     start,
-    end,
+    end: start + receipts.length,
     origin: log.origin(stream),
     edge: start === 0 ? [] : await log.edge(stream, start),
-    prevCheckpoint: start === 0 ? null : await log.checkpoint(stream, start),
-    prevRoot: start === 0 ? null : await log.root(stream, start),
-    checkpoint: await log.checkpoint(stream, end),
-    root: await log.root(stream, end),
+    prevCheckpoint: before?.checkpoint ?? null,
+    prevRoot: before?.root ?? null,
+    ...head,
     blobs: await blobsOf({ ledger }, run, receipts),
     producer,
     simulated: warehouse.simulated ? [change.body.target] : [],
-    sealed_at: await log.now(),
+    sealed_at,
     signer,
   })
   return zip
@@ -81,11 +83,8 @@ async function blobsOf({ ledger }: Pick<Deps, 'ledger'>, run: RunRef, receipts: 
     if (kind === 'outcome' && body.effect) named.set(body.effect, 'effect')
     if (kind === 'snapshot') named.set(body.digest ?? '', 'snapshot')
   }
-  const blobs = [...named].map(async ([digest, role]) => ({
-    role,
-    text: required(await ledger.blobs.get(run.tenant, digest), `blob ${digest}`),
-  }))
-  return Promise.all(blobs)
+  const blobs = await ledger.blobs.getAll(run.tenant, [...named.keys()])
+  return [...named].map(([digest, role]) => ({ role, text: required(blobs.get(digest), `blob ${digest}`) }))
 }
 
 const rootDigest = (root: Uint8Array): string => `sha256:${Buffer.from(root).toString('hex')}`

@@ -47,16 +47,16 @@ export async function changeRow({ ledger }: Deps, run: RunRef): Promise<ChangeRo
   return row
 }
 
-/** Every receipt of the change. CLYRA_API_NOT_FOUND when it is another tenant's: a run says whose it is, its receipts know. */
-export async function changeReceipts({ ledger }: Deps, run: RunRef): Promise<Stored[]> {
-  const receipts = await ledger.log.read(changeStream(run.change_id))
-  if (allOf(receipts, 'change').some(({ body }) => body.tenant !== run.tenant))
+/**
+ * Every receipt of the change, those of this attempt, and the store's clock at that moment.
+ * CLYRA_API_NOT_FOUND when the change is another tenant's: a run says whose it is, its receipts know.
+ */
+export async function receiptsOf({ ledger }: Deps, run: RunRef): Promise<{ all: Stored[]; receipts: Stored[]; now: string }> {
+  const { receipts: all, now } = await ledger.log.readNow(changeStream(run.change_id))
+  if (allOf(all, 'change').some(({ body }) => body.tenant !== run.tenant))
     throw new ClyraError('CLYRA_API_NOT_FOUND', `expected ${run.change_id} in the registry, found no such change`)
-  return receipts
+  return { all, receipts: ofAttempt(all, run.attempt), now }
 }
-
-/** The receipts of this attempt so far. CLYRA_API_NOT_FOUND as above. */
-export const attemptReceipts = async (deps: Deps, run: RunRef): Promise<Stored[]> => ofAttempt(await changeReceipts(deps, run), run.attempt)
 
 /**
  * Every stage asks this first. CLYRA_ENFORCE_NOT_AUTHORISED unless the workflow that calls is the change's own: one change, one

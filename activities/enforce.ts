@@ -15,7 +15,7 @@ import { verifyDecision } from '../evidence/decision.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
 import { conclude, enforced, granted, settle, untilKnown } from './conclude.ts'
-import { attemptReceipts, type Deps, later, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { type Deps, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
  * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. Where a caller is to do the
@@ -23,7 +23,7 @@ import { attemptReceipts, type Deps, later, required, runId, sizeOf, targetOf, t
  * before is void: an attempt that began is settled, never applied again.
  */
 export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
-  const receipts = await attemptReceipts(deps, run)
+  const { receipts, now } = await receiptsOf(deps, run)
   const done = lastOf(receipts, 'outcome')
   if (done !== null) return enforced(done.body)
   const began = lastOf(receipts, 'attempt')
@@ -35,13 +35,13 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     const code = began.body.window === null ? 'CLYRA_ENFORCE_NOT_APPLIED' : 'CLYRA_GRANT_WITHDRAWN'
     return settle(deps, run, targetOf(deps, change.body.target).warehouse, began, code)
   }
-  if (began !== null && began.body.window !== null) return granted(began.body.window.expires_at, await deps.ledger.log.now())
+  if (began !== null && began.body.window !== null) return granted(began.body.window.expires_at, now)
   const certificate = verdict.body.outcome === 'allow' ? null : lastOf(standing(receipts), 'approval_certificate')
   const authority = certificate ?? verdict
 
   const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body.payload_digest, authority.leaf, notStarted(code))
 
-  const given = await authorised(deps, run, receipts, verdict, certificate)
+  const given = await authorised(deps, run, receipts, verdict, certificate, now)
   if (typeof given === 'string') return refuse(given)
   const { payload, at } = given
   const target = targetOf(deps, change.body.target)
@@ -126,22 +126,23 @@ async function authorised(
   receipts: readonly Stored[],
   verdict: Of<'verdict'>,
   certificate: Of<'approval_certificate'> | null,
+  now: string,
 ): Promise<{ payload: Payload; at: string } | ErrorCode> {
   try {
     const bytes = await ledger.payloads.get(run.tenant, verdict.body.payload_digest)
     // An attempt that began in time may be settled after the certificate expired.
-    const now = lastOf(receipts, 'attempt')?.at ?? (await ledger.log.now())
+    const at = lastOf(receipts, 'attempt')?.at ?? now
     const authority = {
       verdict: verdict.body,
       certificate: certificate?.body ?? null,
       run_id: runId(),
       payload_digest: digest(bytes),
-      now,
+      now: at,
     }
     const refusal = enforcementRefusal(authority)
     if (refusal !== null) return refusal
     if (certificate !== null && !(await signaturesHold({ ledger }, run, certificate.body, receipts))) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
-    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at: now }
+    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at }
   } catch (error) {
     if (errorKind(codeOf(error)).retryable) throw error
     return codeOf(error)
@@ -184,19 +185,20 @@ function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared
 
 // Kept before COMMIT, so that a crash after it loses nothing.
 async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: Prepared): Promise<void> {
-  const before = await ledger.blobs.put(run.tenant, canonical(prepared.before))
-  const after = await ledger.blobs.put(run.tenant, canonical(prepared.after))
+  const [before, after] = [canonical(prepared.before), canonical(prepared.after)]
   const effect: Effect = {
     change_id: run.change_id,
     attempt: run.attempt,
     payload_digest: verdict.payload_digest,
     affected_rows: prepared.affected_rows,
     rows_by_statement: prepared.rows_by_statement,
-    before: { digest: before, relations: prepared.before.relations.length },
-    after: { digest: after, relations: prepared.after.relations.length },
+    before: { digest: digest(before), relations: prepared.before.relations.length },
+    after: { digest: digest(after), relations: prepared.after.relations.length },
     anchors: prepared.anchors,
   }
-  await ledger.effects.put(run.change_id, run.attempt, await ledger.blobs.put(run.tenant, canonical(effect)))
+  const text = canonical(effect)
+  await ledger.blobs.putAll(run.tenant, [before, after, text])
+  await ledger.effects.put(run.change_id, run.attempt, digest(text))
 }
 
 const notStarted = (code: ErrorCode): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })

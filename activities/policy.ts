@@ -6,11 +6,11 @@ import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
 import type { Change, Facts, Payload, Verdict } from '../core/generated/types.ts'
 import { changeInput } from '../core/kinds/change.ts'
 import { evaluate } from '../core/policy/evaluate.ts'
-import { changeStream, lastOf, receiptKey } from '../core/receipts.ts'
+import { allOf, changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
 import { factsSummary } from '../core/summary.ts'
 import { digest } from '../runtime/digest.ts'
-import { attemptReceipts, type Deps, type GovernedTarget, later, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { type Deps, type GovernedTarget, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
  * Appends the `verdict` receipt of this run, or returns the one that stands. An error in a check denies. After a reset the gate is
@@ -19,12 +19,12 @@ import { attemptReceipts, type Deps, type GovernedTarget, later, required, runId
 export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
   const { log } = deps.ledger
   const key = receiptKey.verdict(run.attempt, runId())
-  const stored = await log.find(changeStream(run.change_id), key)
-  const receipts = await attemptReceipts(deps, run)
+  const { receipts, now } = await receiptsOf(deps, run)
   const begun = lastOf(receipts, 'attempt') !== null || lastOf(receipts, 'outcome') !== null
-  if (stored !== null) return judged(stored.receipt.body as unknown as Verdict, await log.now(), begun)
+  const stored = allOf(receipts, 'verdict').find(({ body }) => body.run_id === runId())
+  if (stored !== undefined) return judged(stored.body, now, begun)
   const earlier = lastOf(receipts, 'verdict')?.body ?? null
-  if (earlier !== null && (begun || !opensGate(earlier))) return judged(earlier, await log.now(), begun)
+  if (earlier !== null && (begun || !opensGate(earlier))) return judged(earlier, now, begun)
 
   const change = required(lastOf(receipts, 'change'), 'a change receipt')
   const target = targetOf(deps, change.body.target)
@@ -34,7 +34,8 @@ export async function policy(deps: Deps, run: RunRef): Promise<Judged> {
     // A run that was reset meanwhile must not judge over the head of the one that follows it.
     { key, kind: 'verdict', actor: worker, body: { ...verdict, predecessor: change.leaf }, after: sizeOf(receipts) },
   ])
-  return judged(required(receipt, 'a verdict receipt').receipt.body as unknown as Verdict, await log.now(), false)
+  const { at, body } = required(receipt, 'a verdict receipt').receipt
+  return judged(body as unknown as Verdict, at, false)
 }
 
 // What a reset may ask again: a verdict that denied or only listened stands.

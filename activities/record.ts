@@ -6,17 +6,16 @@ import { allOf, changeStream, lastOf, ofAttempt, receiptKey, standing } from '..
 import { diffSnapshots } from '../core/snapshot/diff.ts'
 import type { Ended, Recorded, RunRef } from '../core/stages.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
-import { attemptReceipts, type Deps, required, sizeOf, worker } from './deps.ts'
+import { type Deps, receiptsOf, required, sizeOf, worker } from './deps.ts'
 
 /** Appends what is missing up to the `recorded` receipt. The outcome is read from the ledger; `ended` only says why to look. */
 export async function record(deps: Deps, run: RunRef, ended: Ended): Promise<Recorded> {
-  const receipts = await attemptReceipts(deps, run)
-  const known = lastOf(receipts, 'recorded')
-  if (known === null) {
-    const outcome = lastOf(receipts, 'outcome')?.body ?? outcomeWithoutEnforcement(run, receipts, ended, await deps.ledger.log.now())
-    await deps.ledger.log.append(changeStream(run.change_id), await closing(deps, run, receipts, outcome))
-  }
-  return range(await deps.ledger.log.read(changeStream(run.change_id)), run)
+  const stream = changeStream(run.change_id)
+  const { all, receipts, now } = await receiptsOf(deps, run)
+  if (lastOf(receipts, 'recorded') !== null) return range(all, run)
+  const outcome = lastOf(receipts, 'outcome')?.body ?? outcomeWithoutEnforcement(run, receipts, ended, now)
+  const stored = await deps.ledger.log.append(stream, await closing(deps, run, receipts, outcome))
+  return range([...all, ...stored], run)
 }
 
 function range(stream: readonly Stored[], run: RunRef): Recorded {
@@ -91,8 +90,12 @@ async function closing(deps: Deps, run: RunRef, receipts: readonly Stored[], out
 }
 
 async function observations(deps: Deps, run: RunRef, effect: Effect, predecessor: (batch: readonly Stored[]) => string): Promise<Entry[]> {
-  const before = await blob<SchemaSnapshot>(deps, run, effect.before.digest)
-  const after = await blob<SchemaSnapshot>(deps, run, effect.after.digest)
+  const { before: from, after: to } = effect
+  const blobs = await deps.ledger.blobs.getAll(run.tenant, [from.digest, to.digest])
+  const [before, after] = [from, to].map(({ digest }) => JSON.parse(required(blobs.get(digest), `blob ${digest}`)) as SchemaSnapshot) as [
+    SchemaSnapshot,
+    SchemaSnapshot,
+  ]
   const entry = (part: string, kind: string, body: Record<string, unknown>): Entry => ({
     key: receiptKey.recorded(run.attempt, part),
     kind,

@@ -3,7 +3,7 @@ import { ClyraError } from '../core/errors.ts'
 import type { Resolution } from '../core/generated/types.ts'
 import { lastOf, receiptKey, tenantStream } from '../core/receipts.ts'
 import type { Resolved, RunRef } from '../core/stages.ts'
-import { attemptReceipts, type Deps, required, targetOf, worker } from './deps.ts'
+import { type Deps, receiptsOf, required, targetOf, worker } from './deps.ts'
 
 /**
  * Appends the `resolution` receipt, or returns the one that stands. What was not applied never can be afterwards.
@@ -16,7 +16,7 @@ export async function resolve(deps: Deps, run: RunRef): Promise<Resolved> {
   const known = await log.find(stream, key)
   if (known !== null) return resolved(known.receipt.body as unknown as Resolution)
 
-  const receipts = await attemptReceipts(deps, run)
+  const { receipts } = await receiptsOf(deps, run)
   const outcome = lastOf(receipts, 'outcome')
   if (outcome?.body.outcome !== 'ambiguous' || lastOf(receipts, 'recorded') === null)
     throw new ClyraError(

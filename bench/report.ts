@@ -1,6 +1,7 @@
 // The page of results: tables of figures, goals beside them.
 import type { Cost } from '../tests/support/cost.ts'
 import type { Moments, Segments } from './moments.ts'
+import type { Profile } from './profile.ts'
 import { loads, type Rates } from './receipts.ts'
 import type { Name, Round, Rounds } from './runs.ts'
 import type { Flow } from './side.ts'
@@ -68,6 +69,25 @@ export function profileTable(rounds: Rounds, flow: Flow): string {
     return [key, value.toFixed(1), other.toFixed(1), (value - other).toFixed(1)]
   })
   return table([`${flow}: segment`, 'governed ms', 'no-op ms', 'added'], rows)
+}
+
+/** Segments of an allowed change with the databases' share, and the warehouse's round trips in their order. */
+export function tripsTables({ parts, steps }: Profile): string {
+  const rows = parts.map(({ segment, ms, store, warehouse }) => [
+    segment,
+    ms.toFixed(1),
+    `${store.trips}: ${store.ms.toFixed(1)}`,
+    `${warehouse.trips}: ${warehouse.ms.toFixed(1)}`,
+    (ms - store.ms - warehouse.ms).toFixed(1),
+  ])
+  const begins = (text: string) => text.replace(/[\s|]+/g, ' ').slice(0, 70)
+  return [
+    table(['allow: segment', 'ms', 'store, trips: ms', 'warehouse, trips: ms', 'rest, ms'], rows),
+    table(
+      ['warehouse: statement', 'ms'],
+      steps.map(({ text, ms }) => [`\`${begins(text)}\``, ms.toFixed(2)]),
+    ),
+  ].join('\n\n')
 }
 
 /** What one change counts. */

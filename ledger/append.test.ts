@@ -103,11 +103,15 @@ describe('appending', () => {
       times(4, (index) => modeEntry(`k${index}`)),
     )
     expect(await ledger.log.read('ledger/range', 1, 3)).toEqual([second, third])
+    const { receipts, now } = await ledger.log.readNow('ledger/range')
+    expect(receipts).toEqual(await ledger.log.read('ledger/range'))
+    expect(now >= (receipts.at(-1)?.receipt.at ?? '~')).toBe(true)
+    expect(await ledger.log.readNow('ledger/nothing')).toEqual({ receipts: [], now: expect.any(String) })
     expect(await ledger.log.find('ledger/range', 'k2')).toEqual(third)
     expect(await ledger.log.find('ledger/range', 'k9')).toBeNull()
     expect(await ledger.log.edge('ledger/range', 3)).toHaveLength(2)
     await expect(ledger.log.root('ledger/range', 5)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_NOT_FOUND' })
-    await expect(ledger.log.checkpoint('ledger/range', 5)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_NOT_FOUND' })
+    await expect(ledger.log.head('ledger/range', 5)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_NOT_FOUND' })
   })
 
   test('a checkpoint of any committed size is a note that node:crypto verifies', async () => {
@@ -115,8 +119,10 @@ describe('appending', () => {
       'ledger/noted',
       times(5, (index) => modeEntry(`k${index}`)),
     )
-    const [text = '', signed = ''] = (await ledger.log.checkpoint('ledger/noted', 3)).split('\n\n')
-    const root = Buffer.from(await ledger.log.root('ledger/noted', 3)).toString('base64')
+    const head = await ledger.log.head('ledger/noted', 3)
+    expect(head.root).toEqual(await ledger.log.root('ledger/noted', 3))
+    const [text = '', signed = ''] = head.checkpoint.split('\n\n')
+    const root = Buffer.from(head.root).toString('base64')
     expect(text).toBe(`log.example/ledger/noted\n3\n${root}`)
     const signature = Buffer.from(signed.trimEnd().split(' ')[2] ?? '', 'base64').subarray(4)
     const key = { key: Buffer.from(store.options.signer.spki), format: 'der', type: 'spki' } as const

@@ -6,20 +6,29 @@ import type { Blobs } from './types.ts'
 
 const put: Statement = {
   name: 'put_blob',
-  text: 'insert into clyra.blobs (tenant, digest, content) values ($1, $2, $3) on conflict do nothing',
+  text: `insert into clyra.blobs (tenant, digest, content)
+    select $1, digest, content from unnest($2::text[], $3::text[]) as blob (digest, content) on conflict do nothing`,
 }
-const get: Statement = { name: 'get_blob', text: 'select content from clyra.blobs where tenant = $1 and digest = $2' }
+const get: Statement = { name: 'get_blob', text: 'select digest, content from clyra.blobs where tenant = $1 and digest = any ($2)' }
 
-/** The blob store. `get` throws CLYRA_LEDGER_CORRUPT for content that is not what its name says. */
-export const openBlobs = (store: Store): Blobs => ({
-  async put(tenant, text) {
-    const digest = digestOf(text)
-    await store.query(put, [tenant, digest, text])
-    return digest
-  },
-  async get(tenant, digest) {
-    const [row] = await store.query<{ content: string }>(get, [tenant, digest])
-    if (row && digestOf(row.content) !== digest) throw new ClyraError('CLYRA_LEDGER_CORRUPT', 'expected a blob that hashes to its name')
-    return row?.content ?? null
-  },
-})
+/** The blob store. `get` and `getAll` throw CLYRA_LEDGER_CORRUPT for content that is not what its name says. */
+export function openBlobs(store: Store): Blobs {
+  const putAll: Blobs['putAll'] = async (tenant, texts) => {
+    await store.query(put, [tenant, texts.map((text) => digestOf(text)), texts])
+  }
+  const getAll: Blobs['getAll'] = async (tenant, digests) => {
+    const rows = await store.query<{ digest: string; content: string }>(get, [tenant, digests])
+    if (rows.some(({ digest, content }) => digestOf(content) !== digest))
+      throw new ClyraError('CLYRA_LEDGER_CORRUPT', 'expected a blob that hashes to its name')
+    return new Map(rows.map(({ digest, content }) => [digest, content]))
+  }
+  return {
+    async put(tenant, text) {
+      await putAll(tenant, [text])
+      return digestOf(text)
+    },
+    putAll,
+    get: async (tenant, digest) => (await getAll(tenant, [digest])).get(digest) ?? null,
+    getAll,
+  }
+}

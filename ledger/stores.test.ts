@@ -87,6 +87,14 @@ describe('blobs', () => {
     expect(await ledger.blobs.put('acme', '{"a":"é"}')).toBe(name)
     expect(await ledger.blobs.get('acme', name)).toBe('{"a":"é"}')
     expect(await ledger.blobs.get('other', name)).toBeNull()
+    await ledger.blobs.putAll('acme', ['{"a":"é"}', '{}'])
+    const [known, unknown] = [digest('{}'), digest('[]')]
+    expect(await ledger.blobs.getAll('acme', [name, known, unknown])).toEqual(
+      new Map([
+        [name, '{"a":"é"}'],
+        [known, '{}'],
+      ]),
+    )
   })
 })
 

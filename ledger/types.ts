@@ -24,13 +24,15 @@ export interface Log {
   append(stream: string, entries: readonly Entry[]): Promise<Stored[]>
   /** Receipts `from` … `to` − 1, by default all. CLYRA_LEDGER_CORRUPT when a line does not hash to its leaf. */
   read(stream: string, from?: number, to?: number): Promise<Stored[]>
+  /** All receipts, and the store's clock at that moment. */
+  readNow(stream: string): Promise<{ receipts: Stored[]; now: string }>
   find(stream: string, key: string): Promise<Stored | null>
   /** Roots of the perfect subtrees of the tree of `size`, left to right. CLYRA_LEDGER_NOT_FOUND beyond the committed size. */
   edge(stream: string, size: number): Promise<Uint8Array[]>
   /** Root of the tree of `size`. */
   root(stream: string, size: number): Promise<Uint8Array>
-  /** A signed C2SP checkpoint of a committed size. */
-  checkpoint(stream: string, size: number): Promise<string>
+  /** Root and signed C2SP checkpoint of a committed size. */
+  head(stream: string, size: number): Promise<{ checkpoint: string; root: Uint8Array }>
   /** `<log name>/<stream>`. */
   origin(stream: string): string
   /** The store's clock, RFC 3339 UTC milliseconds. */
@@ -100,7 +102,11 @@ export interface Payloads {
 export interface Blobs {
   /** Stores canonical JSON under its own SHA-256 and returns the digest. */
   put(tenant: string, text: string): Promise<string>
+  /** The same for several at once, in one round trip. */
+  putAll(tenant: string, texts: readonly string[]): Promise<void>
   get(tenant: string, digest: string): Promise<string | null>
+  /** Several at once, by digest; those that are not stored are missing. */
+  getAll(tenant: string, digests: readonly string[]): Promise<Map<string, string>>
 }
 
 export type Role = 'requester' | 'approver' | 'operator' | 'auditor' | 'admin'

@@ -18,22 +18,26 @@ export function algOf(spki: Uint8Array): Alg | null {
 
 /** True when the signature is right: ES256 in DER over SHA-256, Ed25519 64 raw bytes. A key of another algorithm never verifies. */
 export function verifySignature(alg: Alg, spki: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = publicKey(spki)
-  return key !== null && algOfKey(key) === alg && verifyRaw(hashOf(alg), message, key, signature)
+  return verifies(alg, publicKey(spki), message, signature)
 }
+
+const verifies = (alg: Alg, key: KeyObject | null, message: Uint8Array, signature: Uint8Array): boolean =>
+  key !== null && algOfKey(key) === alg && verifyRaw(hashOf(alg), message, key, signature)
 
 /**
  * A signer around any way of signing. No signature leaves it that does not verify under `spki`: CLYRA_EVIDENCE_SIGNER.
  */
 export function verifiedSigner(alg: Alg, spki: Uint8Array, sign: (message: Uint8Array) => Promise<Uint8Array>): Signer {
   const id = keyId(spki)
+  // Read once: reading it costs as much as the verification.
+  const key = publicKey(spki)
   return {
     keyId: id,
     alg,
     spki,
     async sign(message) {
       const signature = await sign(message)
-      if (!verifySignature(alg, spki, message, signature)) {
+      if (!verifies(alg, key, message, signature)) {
         throw new ClyraError('CLYRA_EVIDENCE_SIGNER', `expected a signature that verifies under key ${id.slice(0, 8)}`)
       }
       return signature

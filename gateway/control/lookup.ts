@@ -18,7 +18,7 @@ export async function changeOf({ ledger }: Pick<GatewayDeps, 'ledger'>, principa
 /** The change as the API shows it. */
 export async function showChange(deps: GatewayDeps, row: ChangeRow): Promise<ChangeView> {
   const { log } = deps.ledger
-  const [receipts, now] = await Promise.all([log.read(changeStream(row.change_id)), log.now()])
+  const { receipts, now } = await log.readNow(changeStream(row.change_id))
   const key = receiptKey.resolution(row.change_id, row.attempt)
   const resolution = row.outcome === 'ambiguous' ? await log.find(tenantStream(row.tenant), key) : null
   const view = viewOf(row, receipts, deps, now)

@@ -70,8 +70,8 @@ describe('problems', () => {
 
   test('what fails inside shows a request id and nothing else, and the log has no text of it', async () => {
     const { log } = gateway.ledger
-    const { now } = log
-    log.now = async () => {
+    const { readNow } = log
+    log.readNow = async () => {
       throw new Error('canary-inside')
     }
     const submitted = await gateway.call(token, {
@@ -80,7 +80,7 @@ describe('problems', () => {
       headers: { 'idempotency-key': 'inside' },
       payload: { kind: 'sql', target: 'shop', statements: ['select 1'] },
     })
-    log.now = now
+    log.readNow = readNow
     expect([submitted.statusCode, problemIn(submitted).code]).toEqual([500, 'CLYRA_INTERNAL'])
     expect(submitted.body + gateway.logged.join('\n')).not.toContain('canary-inside')
     expect(gateway.logged.some((line) => line.includes(String(submitted.headers['x-request-id'])))).toBe(true)

@@ -1,18 +1,32 @@
 // How many rows did the transaction affect? The server's own statistics know about cascades, triggers and CTEs. They do not see
 // TRUNCATE, DROP and rewrites, and those even erase what was counted before; so tables that got a new file are looked at too.
+import { pinned } from './pins.ts'
 import { quoted } from './quote.ts'
 import type { Session } from './session.ts'
 
-const userSchemas = `not like 'pg\\_%' and {} not in ('information_schema', 'clyra_guard', 'clyra_probe')`
-const inUserSchema = (column: string): string => `${column} ${userSchemas.replace('{}', column)}`
+const ownSchemas = ['information_schema', 'clyra_guard', 'clyra_probe']
+const serverSchemas = 'pg\\_%'
+const inUserSchema = `n.nspname not like $1 and n.nspname <> all ($2::text[])`
 
-/** Rows inserted, updated and deleted so far, by the session's statistics: an upper bound, rolled-back savepoints included. */
-export async function counted(session: Session): Promise<number> {
-  const [row] = await session.query<{ rows: string }>(
-    `select coalesce(pg_catalog.sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text as rows
-     from pg_catalog.pg_stat_xact_all_tables where ${inUserSchema('schemaname')}`,
-  )
-  return Number(row?.rows)
+/** What is known between two statements: the transaction, and its rows by the session's statistics. */
+export interface Checkpoint {
+  readonly xid: string | null
+  /** Inserted, updated and deleted so far: an upper bound, rolled-back savepoints included. */
+  readonly rows: number
+}
+
+// Asked together with the pins, so nothing in it may mean another thing when a setting was changed: see pins.ts.
+const checkpointQuery = `
+select ${pinned}, pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.text as xid,
+  (select coalesce(pg_catalog.sum(n_tup_ins operator(pg_catalog.+) n_tup_upd operator(pg_catalog.+) n_tup_del), 0)::pg_catalog.text
+   from pg_catalog.pg_stat_xact_all_tables
+   where schemaname operator(pg_catalog.!~~) $2::pg_catalog.text
+     and schemaname operator(pg_catalog.<>) all ($3::pg_catalog.text[])) as rows`
+
+/** Pins the settings, and looks where the transaction is. */
+export async function checkpoint(session: Session, pins: string): Promise<Checkpoint> {
+  const [row] = await session.query<{ xid: string | null; rows: string }>(checkpointQuery, [pins, serverSchemas, ownSchemas])
+  return { xid: row?.xid ?? null, rows: Number(row?.rows) }
 }
 
 /** File of every table that stores rows, by oid. */
@@ -20,7 +34,8 @@ export async function files(session: Session): Promise<Map<string, string>> {
   const rows = await session.query<{ oid: string; file: string | null }>(
     `select c.oid::text as oid, pg_catalog.pg_relation_filenode(c.oid)::text as file
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'm') and ${inUserSchema('n.nspname')}`,
+     where c.relkind in ('r', 'm') and ${inUserSchema}`,
+    [serverSchemas, ownSchemas],
   )
   return new Map(rows.map(({ oid, file }) => [oid, file ?? '']))
 }

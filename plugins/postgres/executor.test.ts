@@ -23,6 +23,21 @@ create function shop.reset() returns trigger language plpgsql as $$
   begin perform set_config('search_path', 'shop', false), set_config('synchronous_commit', 'off', false); return new; end $$;
 create trigger reset after update on shop.resetting for each row execute function shop.reset();
 reset role;
+create schema hijack authorization shop_owner; grant usage on schema hijack to public;
+set role shop_owner;
+create function hijack.plus(bigint, bigint) returns bigint language sql immutable as $$ select 0::bigint $$;
+create operator hijack.+ (leftarg = bigint, rightarg = bigint, function = hijack.plus);
+create function hijack.never(name, text) returns boolean language sql immutable as $$ select false $$;
+create operator hijack.!~~ (leftarg = name, rightarg = text, function = hijack.never);
+create operator hijack.<> (leftarg = name, rightarg = text, function = hijack.never);
+create domain hijack.text as pg_catalog.int4; create domain hijack.json as pg_catalog.int4;
+create function hijack.set_config(pg_catalog.text, pg_catalog.text, boolean) returns pg_catalog.text language sql as $$ select '' $$;
+create table shop.hijacking (id int primary key, a int); insert into shop.hijacking select i from generate_series(1, 5) i;
+create function shop.hijack() returns trigger language plpgsql as $$
+  begin perform pg_catalog.set_config('search_path', 'hijack, pg_catalog', false),
+    pg_catalog.set_config('standard_conforming_strings', 'off', false), pg_catalog.set_config('backslash_quote', 'on', false); return new; end $$;
+create trigger hijack after update on shop.hijacking for each row execute function shop.hijack();
+reset role;
 `
 let pg: GovernedPostgres
 
@@ -134,6 +149,12 @@ describe('what must not get through', () => {
   test('points 5, 6: settings changed by a trigger do not reach the next statement', async () => {
     const statements = ['update shop.resetting set a = 1 where id = 1', "update shop.customers set note = 'r' where email = 'u3@x'"]
     expect(await run('dml', statements)).toMatchObject({ outcome: 'enforced', prepared: { rows_by_statement: [1, 1] } })
+  })
+
+  test('points 6, 9: operators, types and functions of a path that a trigger set do not get into the count', async () => {
+    const statements = ['update shop.hijacking set a = 1', "update shop.customers set note = 'k' where email = 'u4@x'"]
+    expect(await run('dml', statements)).toMatchObject({ outcome: 'enforced', prepared: { rows_by_statement: [5, 1] } })
+    expect(await run('dml', statements, 4)).toMatchObject({ outcome: 'failed', code: 'CLYRA_ENFORCE_ROW_LIMIT', statement: 0 })
   })
 
   test('point 7: the ddl login creates for the owner, and its list holds no way round the triggers', async () => {

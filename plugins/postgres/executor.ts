@@ -4,6 +4,7 @@ import { ClyraError, codeOf, errorKind } from '../../core/errors.ts'
 import type { EnforceRequest, Prepared, Settled } from '../../core/ports.ts'
 import { readPayload } from './analyse/read.ts'
 import { Halt, type Reason, step } from './halt.ts'
+import { pinned, pinsOf } from './pins.ts'
 import { openSession } from './session.ts'
 import { type Attempt, settle } from './settle.ts'
 import { apply, type Entered, enter } from './transaction.ts'
@@ -68,14 +69,16 @@ async function kept(prepare: (prepared: Prepared) => Promise<void>, prepared: Pr
   }
 }
 
-async function confirm({ session, request, repin }: Entered): Promise<void> {
+async function confirm({ session, request, role }: Entered): Promise<void> {
   const values = [request.change_id, request.attempt, request.payload_digest]
   await step(null, async () => {
-    // Pins synchronous_commit as well: what is reported as enforced must outlive the server.
-    await repin()
     // The guard belongs to the login, not to the role it acts as.
-    await session.run('reset role')
-    const [row] = await session.query<{ mine: boolean }>('select clyra_guard.confirm($1, $2, $3) as mine', values)
+    if (role !== null) await session.run('reset role')
+    // Pins synchronous_commit as well: what is reported as enforced must outlive the server.
+    const [row] = await session.query<{ mine: boolean }>(`select ${pinned}, clyra_guard.confirm($2, $3, $4) as mine`, [
+      pinsOf(request.payload.limits),
+      ...values,
+    ])
     if (row?.mine !== true) throw new Halt('CLYRA_ENFORCE_TRANSACTION')
   })
 }

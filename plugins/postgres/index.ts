@@ -3,17 +3,19 @@ import type pg from 'pg'
 import { ClyraError } from '../../core/errors.ts'
 import type { Warehouse } from '../../core/ports.ts'
 import { analyse } from './analyse/analyse.ts'
+import { openClock } from './clock.ts'
 import { enforce, type Logins, settleAttempt } from './executor.ts'
 import { issueGrant, redemptionOf } from './grants.ts'
 import { platform } from './platform.ts'
-import { inSession, openSession, SqlFailure } from './session.ts'
+import { openSession, SqlFailure } from './session.ts'
 import { survey } from './survey.ts'
 
 /**
  * The warehouse behind two logins that installGuard() made: `dml` owns nothing, `ddl` is a member of the tables' owner.
- * Every piece of work opens a connection of its own, so there is nothing to pool and nothing to close.
+ * Every piece of work opens a connection of its own; only the clock's are kept for a while.
  */
 export function postgresWarehouse(logins: Logins): Warehouse {
+  const clock = openClock(logins.dml)
   return {
     platform,
     simulated: false,
@@ -23,22 +25,14 @@ export function postgresWarehouse(logins: Logins): Warehouse {
     survey: (payload, position, xid) => survey(logins, payload, position, xid),
     issue: (request) => issueGrant(logins.dml, request),
     redemption: (attempt) => redemptionOf(logins.dml, attempt),
-    now: () => clockOf(logins.dml),
+    now: clock.now,
     check: async () => {
       await checkLogin('dml', logins.dml)
       await checkLogin('ddl', logins.ddl)
     },
-    close: async () => undefined,
+    close: clock.close,
   }
 }
-
-const clockOf = (login: pg.ClientConfig): Promise<string> =>
-  inSession(login, 'tell its time', async (session) => {
-    const [row] = await session.query<{ now: string }>(
-      `select pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
-    )
-    return row?.now ?? ''
-  })
 
 interface Findings {
   superuser: boolean

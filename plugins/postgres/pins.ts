@@ -26,14 +26,22 @@ const fixed: Readonly<Record<string, string>> = {
   extra_float_digits: '1',
 }
 
-/** Pins the settings until the end of the transaction. */
-export async function pin(session: Session, timeouts: Timeouts): Promise<void> {
-  const settings = {
+/**
+ * SQL that pins until the end of the transaction, as a column; the first parameter is what pinsOf() gives. Safe in one statement with
+ * questions, as long as nothing in them depends on a setting: every function, type and operator qualified, no backslash in a literal.
+ */
+export const pinned = `(select pg_catalog.count(pg_catalog.set_config(key, value, true)) from pg_catalog.json_each_text($1::pg_catalog.json) as pins) as pins`
+
+/** The settings to pin. `role`: the role to act as, last, so that the login sets the others. */
+export const pinsOf = (timeouts: Timeouts, role: string | null = null): string =>
+  JSON.stringify({
     ...fixed,
     statement_timeout: `${timeouts.statement_timeout_ms}ms`,
     lock_timeout: `${timeouts.lock_timeout_ms}ms`,
-  }
-  await session.query('select pg_catalog.set_config(key, value, true) from pg_catalog.json_each_text($1::pg_catalog.json) as pins', [
-    JSON.stringify(settings),
-  ])
+    ...(role === null ? {} : { role }),
+  })
+
+/** Pins the settings until the end of the transaction. */
+export async function pin(session: Session, timeouts: Timeouts): Promise<void> {
+  await session.query(`select ${pinned}`, [pinsOf(timeouts)])
 }

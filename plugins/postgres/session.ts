@@ -8,6 +8,11 @@ export interface Session {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
   /** The same, with its rows thrown away as they come. Answers the command tag's word. */
   run(text: string): Promise<string>
+  /**
+   * Several in one round trip: they go out together and are done in order, also behind one that failed. Rejects with the first failure,
+   * when all are answered. Never for COMMIT, nor for anything behind a statement of a payload: it would be done though we are gone.
+   */
+  together<T extends readonly Promise<unknown>[] | []>(ask: () => T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
   /** `T`: in a transaction that can go on. */
   status(): string
   /** SQLSTATEs of the warnings seen so far. */
@@ -33,6 +38,7 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
     keepAlive: true,
     application_name: 'clyra',
     ...config,
+    pipeline: true,
   })
   const warnings: string[] = []
   let lost = false
@@ -68,11 +74,21 @@ export async function openSession(config: pg.ClientConfig, silenceMs: number): P
       return (await answered(client.query<Row>(config))).rows
     },
     run: (text) => answered(discarding(client, text)),
+    async together(ask) {
+      const { stream } = client.connection
+      stream.cork()
+      const asked = ask()
+      stream.uncork()
+      // In the order they were asked: those behind a failure fail because of it.
+      for (const one of await Promise.allSettled<unknown>(asked)) if (one.status === 'rejected') throw one.reason
+      return Promise.all(asked)
+    },
     status: () => client.getTransactionStatus() ?? '',
     warnings: () => warnings,
     close: async () => {
-      // A connection that went silent would not answer the ROLLBACK either; ending it makes the server roll back.
-      if (!lost && client.getTransactionStatus() !== 'I') await client.query('rollback').catch(() => undefined)
+      // A connection that went silent would not answer the ROLLBACK either; cutting it makes the server roll back.
+      if (lost) client.connection.stream.destroy()
+      else if (client.getTransactionStatus() !== 'I') await client.query('rollback').catch(() => undefined)
       // A peer that is gone does not close its end; nothing is owed to it.
       await Promise.race([client.end().catch(() => undefined), pause(2_000, undefined, { ref: false })])
     },

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { ClyraError } from '../../../core/errors.ts'
 import type { Facts, FactsStatement, Payload } from '../../../core/generated/types.ts'
 import { refusal } from '../../../core/sql/refusals.ts'
-import { pin, type Timeouts } from '../pins.ts'
+import { pin, pinned, pinsOf, type Timeouts } from '../pins.ts'
 import { platform } from '../platform.ts'
 import { quoted } from '../quote.ts'
 import { openSession, type Session, SqlFailure } from '../session.ts'
@@ -41,11 +41,11 @@ export async function analyse(login: pg.ClientConfig, payload: Payload): Promise
 type Asked = Pick<Facts, 'statements' | 'estimated_rows' | 'refusals' | 'server_version'>
 
 async function ask(session: Session, role: Payload['role'], read: ReadPayload): Promise<Asked> {
-  await session.run('begin')
-  await pin(session, timeouts)
-  const [server] = await session.query<{ version: string }>(`select pg_catalog.current_setting('server_version') as version`)
+  const [, [server]] = await session.together(() => [
+    session.run('begin'),
+    session.query<{ version: string }>(`select ${pinned}, pg_catalog.current_setting('server_version') as version`, [pinsOf(timeouts)]),
+  ])
   const inspected = await inspect(session, role, read)
-  await session.run('rollback')
   const refusals = [...inspected.refusals]
   const statements: FactsStatement[] = []
   for (const [index, one] of read.statements.entries()) {
@@ -71,8 +71,8 @@ async function estimated(
   if (!['select', 'insert', 'update', 'delete', 'merge', 'truncate'].includes(kind)) return unexplained
   const touched = description?.relations.flatMap((one) => relations.get(keyOf(one)) ?? []) ?? []
   try {
-    await session.run('begin read only')
-    await pin(session, timeouts)
+    // Ends what was looked at before, the probes or the statement before this one.
+    await session.together(() => [session.run('rollback'), session.run('begin read only'), pin(session, timeouts)])
     if (kind === 'truncate') return { estimated_rows: await counted(session, touched), estimate_basis: 'counted' }
     const rows = await estimate(session, text)
     // An INSERT does not read its target, so that one need not be analysed.
@@ -83,8 +83,6 @@ async function estimated(
     if (!(error instanceof SqlFailure) || error.sqlstate === null) throw error
     // Too slow or locked says nothing about the statement: it goes to a person instead.
     return ['57014', '55P03'].includes(error.sqlstate) ? unexplained : { sqlstate: error.sqlstate }
-  } finally {
-    await session.run('rollback').catch(() => undefined)
   }
 }
 

@@ -11,7 +11,7 @@ export interface Probed {
 const query = `
 with recursive found (classid, objid) as (
   select d.refclassid, d.refobjid from pg_catalog.pg_depend d
-  where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = $1::oid
+  where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = 'clyra_probe.q'::regproc
   union
   select d.refclassid, d.refobjid from found f
   join pg_catalog.pg_rewrite r on f.classid = 'pg_catalog.pg_class'::regclass and r.ev_class = f.objid and r.ev_type = '1'
@@ -23,24 +23,24 @@ with recursive found (classid, objid) as (
 )
 select distinct n.nspname || '.' || p.proname as name
 from called c join pg_catalog.pg_proc p on p.oid = c.oid join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-where p.oid <> $1::oid and n.nspname <> 'pg_catalog'`
+where p.oid <> 'clyra_probe.q'::regproc and n.nspname <> 'pg_catalog'`
 
 /**
  * Probes one statement inside the session's transaction and undoes it. Runs nothing: parse analysis alone.
  * Answers the SQLSTATE when PostgreSQL does not accept the statement; rejects only when the connection is lost.
  */
 export async function probe(session: Session, text: string): Promise<Probed | { sqlstate: string }> {
-  await session.run('savepoint clyra_probe')
   try {
-    // The newline ends a trailing comment; the statement was parsed alone, so it cannot reach beyond its own end.
-    await session.run(`create procedure clyra_probe.q() language sql begin atomic ${text}\n; end`)
-    const [self] = await session.query<{ oid: string }>(`select 'clyra_probe.q'::regproc::oid::text as oid`)
-    const rows = await session.query<{ name: string }>(query, [self?.oid])
+    const [, , rows] = await session.together(() => [
+      session.run('savepoint clyra_probe'),
+      // The newline ends a trailing comment; the statement was parsed alone, so it cannot reach beyond its own end.
+      session.run(`create procedure clyra_probe.q() language sql begin atomic ${text}\n; end`),
+      session.query<{ name: string }>(query),
+      session.run('rollback to savepoint clyra_probe'),
+    ])
     return { functions: rows.map(({ name }) => name).sort() }
   } catch (error) {
     if (!(error instanceof SqlFailure) || error.sqlstate === null) throw error
     return { sqlstate: error.sqlstate }
-  } finally {
-    if (session.status() !== '') await session.run('rollback to savepoint clyra_probe').catch(() => undefined)
   }
 }
