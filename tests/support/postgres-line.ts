@@ -1,5 +1,7 @@
-// A line to a PostgreSQL on loopback that counts what is asked over it: one round trip for each Sync or simple query.
+// A line to a PostgreSQL on loopback that counts what is asked over it, and stands still where a test wants it to.
 import { connect, createServer, type Socket } from 'node:net'
+import { type Hold, holds, type Moment } from './holds.ts'
+import { splitter, tripCounter } from './postgres-messages.ts'
 
 /** Round trips since the last count, by the name a statement was prepared under; those without a name stand together under ''. */
 export interface Trips {
@@ -11,19 +13,37 @@ export interface PostgresLine {
   port: number
   /** What was asked since the last call. */
   take(): Trips
+  /** Stops the connection that sends a message holding all these texts: before it is passed on, or before its answer is. */
+  hold(texts: readonly string[], moment: Moment): Hold
+  /** Nobody is stopped any more. */
+  releaseAll(): void
   stop(): Promise<void>
 }
 
 /** Starts the line on a free port. `target` need not listen yet. */
 export async function postgresLine(target: number): Promise<PostgresLine> {
   const sockets = new Set<Socket>()
+  const armed = holds()
   let trips: Trips = { total: 0, byStatement: {} }
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
-    const count = counter((statement) => {
+    const split = splitter()
+    const count = tripCounter((statement) => {
       trips.total += 1
       trips.byStatement[statement] = (trips.byStatement[statement] ?? 0) + 1
     })
+    const [asked, answered] = [valve(upstream), valve(client)]
+    const connection = {
+      stop: (moment: Moment) => (moment === 'before' ? asked : answered).shut(),
+      goOn() {
+        asked.open()
+        answered.open()
+      },
+      drop() {
+        client.destroy()
+        upstream.destroy()
+      },
+    }
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.setNoDelay(true)
@@ -31,10 +51,15 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
       socket.on('close', () => sockets.delete(socket))
     }
     client.on('data', (bytes) => {
-      count(bytes)
-      upstream.write(bytes)
+      upstream.cork()
+      for (const message of split(bytes)) {
+        count(message)
+        armed.look(message, connection)
+        asked.push(message)
+      }
+      upstream.uncork()
     })
-    upstream.on('data', (bytes) => client.write(bytes))
+    upstream.on('data', answered.push)
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
   })
@@ -46,6 +71,8 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
       trips = { total: 0, byStatement: {} }
       return taken
     },
+    hold: armed.arm,
+    releaseAll: armed.releaseAll,
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy()
@@ -54,36 +81,17 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
   }
 }
 
-const sync = 'S'.charCodeAt(0)
-const query = 'Q'.charCodeAt(0)
-const bind = 'B'.charCodeAt(0)
-
-// Frontend messages: the first has a length and no type, every other a type and then its length.
-function counter(onTrip: (statement: string) => void): (bytes: Buffer) => void {
-  let pending = Buffer.alloc(0)
-  let started = false
-  let statement = ''
-  return (bytes) => {
-    pending = Buffer.concat([pending, bytes])
-    for (;;) {
-      const head = started ? 1 : 0
-      if (pending.length < head + 4) return
-      const end = head + pending.readInt32BE(head)
-      if (pending.length < end) return
-      if (started && pending[0] === bind) statement = secondText(pending.subarray(5, end))
-      if (started && pending[0] === query) onTrip('')
-      if (started && pending[0] === sync) {
-        onTrip(statement)
-        statement = ''
-      }
-      started = true
-      pending = pending.subarray(end)
-    }
+// Passes bytes on, or keeps them while it is shut.
+function valve(to: Socket) {
+  let kept: Buffer[] | null = null
+  return {
+    push: (bytes: Buffer) => void (kept === null ? to.write(bytes) : kept.push(bytes)),
+    shut() {
+      kept ??= []
+    },
+    open() {
+      for (const bytes of kept ?? []) to.write(bytes)
+      kept = null
+    },
   }
-}
-
-// Bind names its portal first, then the statement.
-function secondText(bytes: Buffer): string {
-  const first = bytes.indexOf(0) + 1
-  return bytes.toString('utf8', first, bytes.indexOf(0, first))
 }
