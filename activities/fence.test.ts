@@ -14,8 +14,8 @@ const id = changeIdOf(1)
 const own: RunRef = { tenant: 'acme', change_id: id, attempt: 1 }
 const foreign: RunRef = { ...own, tenant: 'other' }
 const message = { id: 'a'.repeat(64), envelope: 'rubbish', delivered_by: { actor: 'eve', person: null } }
-const stages = ['listen', 'policy', 'checkDecision', 'enforce', 'record', 'bundle', 'attest', 'ticket', 'resolve'] as const
-const more: Partial<Record<keyof StageActivities, unknown>> = { checkDecision: message, record: 'cancel' }
+const stages = ['listen', 'policy', 'checkDecision', 'enforce', 'observe', 'record', 'bundle', 'attest', 'ticket', 'resolve'] as const
+const more: Partial<Record<keyof StageActivities, unknown>> = { checkDecision: message, record: 'cancel', observe: false }
 
 let store: TestLedger
 let activities: StageActivities

@@ -13,6 +13,7 @@ import { connect, withConnection } from './connect.ts'
 import { type Exit, exit } from './exit-codes.ts'
 import { besideKey } from './key-file.ts'
 import { fields, print } from './print.ts'
+import { patiently } from './watch.ts'
 
 /** Options of `approve` and `reject`. */
 export const withDecision = (yargs: Argv<Common>) =>
@@ -60,7 +61,8 @@ export async function decide(decision: 'approve' | 'reject', args: DecideArgs, i
     },
     signer,
   )
-  const result = await client.decide(args.id, JSON.parse(envelope) as DecisionRequestEnvelope)
+  // The same envelope is one decision, however often it is sent.
+  const result = await patiently(() => client.decide(args.id, JSON.parse(envelope) as DecisionRequestEnvelope))
   print(io, args.json, result, () => resultText(decision, result))
   return result.status === 'refused' ? exit.denied : exit.ok
 }

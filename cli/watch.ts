@@ -13,11 +13,11 @@ export interface Watch {
 }
 
 const longPollSeconds = 30
-const patience = { tries: 20, pauseMs: 250 }
+const patience = { ms: 20_000, pauseMs: 250 }
 
 /**
  * The last view seen: the awaited one, or where the change stood when time was up.
- * A gateway that is busy or restarts is asked again for some seconds; the change goes on without us.
+ * A gateway that is busy or restarts is asked again for a while; the change goes on without us.
  */
 export async function watch(client: Client, first: ChangeView, { until, timeoutSeconds, onLine }: Watch): Promise<ChangeView> {
   const deadline = performance.now() + timeoutSeconds * 1000
@@ -34,12 +34,14 @@ export async function watch(client: Client, first: ChangeView, { until, timeoutS
   }
 }
 
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+/** Asks again for twenty seconds while the gateway is busy or gone: for what may be asked twice. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patience.ms
+  for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (errorKind(codeOf(error)).http !== 503 || tries === patience.tries) throw error
+      if (errorKind(codeOf(error)).http !== 503 || performance.now() > deadline) throw error
       await pause(patience.pauseMs)
     }
   }

@@ -25,6 +25,8 @@ const naming: Record<string, Naming> = {
   'POST /v1/changes': { names: 'target', body: submitted },
   'GET /v1/changes/{id}': { names: 'change', url: '?wait=1&since=0' },
   'POST /v1/changes/{id}/cancel': { names: 'change', body: () => ({ reason: 'no' }) },
+  'POST /v1/changes/{id}/grant': { names: 'change', body: () => ({ login: 'etl' }) },
+  'POST /v1/changes/{id}/complete': { names: 'change' },
   'POST /v1/changes/{id}/resolve': { names: 'change' },
   'POST /v1/changes/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },

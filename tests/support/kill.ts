@@ -12,10 +12,23 @@ export function pidsOf({ home }: TestStack): Record<string, number> {
 }
 
 /** kill -9, then until another process serves in its place and the gateway says it is ready. */
-export async function killAndAwaitReturn(stack: TestStack, name: string): Promise<void> {
-  const before = pidsOf(stack)[name] as number
-  process.kill(before, 'SIGKILL')
-  await until(() => pidsOf(stack)[name] !== before)
+export const killAndAwaitReturn = (stack: TestStack, name: string): Promise<void> => untilReturn(stack, killPart(stack, name))
+
+export interface Killed {
+  name: string
+  pid: number
+}
+
+/** kill -9. */
+export function killPart(stack: TestStack, name: string): Killed {
+  const pid = pidsOf(stack)[name] as number
+  process.kill(pid, 'SIGKILL')
+  return { name, pid }
+}
+
+/** Until another process serves in its place and the gateway says it is ready. */
+export async function untilReturn(stack: TestStack, { name, pid }: Killed): Promise<void> {
+  await until(() => pidsOf(stack)[name] !== pid)
   await until(() => isReady(stack))
 }
 

@@ -1,6 +1,8 @@
-// A line to a PostgreSQL on loopback that counts what is asked over it: one round trip for each Sync or simple query, or for several
-// that are sent together, before the first is answered.
+// A line to a PostgreSQL on loopback that counts what is asked over it, and stands still where a test wants it to. One round trip for each
+// Sync or simple query, or for several that are sent together, before the first is answered.
 import { connect, createServer, type Socket } from 'node:net'
+import { type Hold, holds, type Moment } from './holds.ts'
+import { isReady, splitter, tripCounter } from './postgres-messages.ts'
 
 /** What was asked since the last count. */
 export interface Trips {
@@ -25,28 +27,46 @@ export interface PostgresLine {
   port: number
   /** What was asked since the last call. */
   take(): Trips
+  /** Stops the connection that sends a message holding all these texts: before it is passed on, or before its answer is. */
+  hold(texts: readonly string[], moment: Moment): Hold
+  /** Nobody is stopped any more. */
+  releaseAll(): void
   stop(): Promise<void>
 }
 
 /** Starts the line on a free port. `target` need not listen yet. */
 export async function postgresLine(target: number): Promise<PostgresLine> {
   const sockets = new Set<Socket>()
+  const armed = holds()
   let trips: Trips = { total: 0, byStatement: {}, timed: [] }
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
+    const [split, splitAnswer] = [splitter('client'), splitter('server')]
     const running = [begun('log-in', null)]
-    const count = asked((statement, text) => {
+    const count = tripCounter((statement, text) => {
       if (running.length === 0) trips.total += 1
       trips.byStatement[statement] = (trips.byStatement[statement] ?? 0) + 1
       running.push(begun(statement, text))
     })
     let idleSince = 0
-    const answer = messages(1, (type) => {
-      if (type !== readyForQuery) return
+    const answer = (message: Buffer) => {
+      if (!isReady(message)) return
       const done = running.shift()
       if (done) trips.timed.push(done(idleSince))
       idleSince = performance.now()
-    })
+    }
+    const [asked, answered] = [valve(upstream), valve(client)]
+    const connection = {
+      stop: (moment: Moment) => (moment === 'before' ? asked : answered).shut(),
+      goOn() {
+        asked.open()
+        answered.open()
+      },
+      drop() {
+        client.destroy()
+        upstream.destroy()
+      },
+    }
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.setNoDelay(true)
@@ -54,12 +74,17 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
       socket.on('close', () => sockets.delete(socket))
     }
     client.on('data', (bytes) => {
-      count(bytes)
-      upstream.write(bytes)
+      upstream.cork()
+      for (const message of split(bytes)) {
+        count(message)
+        armed.look(message, connection)
+        asked.push(message)
+      }
+      upstream.uncork()
     })
     upstream.on('data', (bytes) => {
-      client.write(bytes)
-      answer(bytes)
+      answered.push(bytes)
+      for (const message of splitAnswer(bytes)) answer(message)
     })
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
@@ -72,6 +97,8 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
       trips = { total: 0, byStatement: {}, timed: [] }
       return taken
     },
+    hold: armed.arm,
+    releaseAll: armed.releaseAll,
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy()
@@ -80,47 +107,23 @@ export async function postgresLine(target: number): Promise<PostgresLine> {
   }
 }
 
-const [sync, query, bind, parse, readyForQuery] = [...'SQBPZ'].map((letter) => letter.charCodeAt(0))
-
 // What was sent behind another begins when that one is answered.
 const begun = (statement: string, text: string | null): ((idleSince: number) => Timed) => {
   const [at, start] = [Date.now(), performance.now()]
   return (idleSince) => ({ statement, text, at, ms: performance.now() - Math.max(start, idleSince) })
 }
 
-function asked(onTrip: (statement: string, text: string | null) => void): (bytes: Buffer) => void {
-  let statement = ''
-  let text: string | null = null
-  return messages(0, (type, body) => {
-    if (type === parse) text = secondText(body).trim().slice(0, 80)
-    if (type === bind) statement = secondText(body)
-    if (type === query) onTrip('', body.toString('utf8', 0, Math.min(80, body.length - 1)))
-    if (type !== sync) return
-    onTrip(statement, text)
-    statement = ''
-    text = null
-  })
-}
-
-// A frontend's first message has a length and no type; every other one, and all of the server's, a type and then its length.
-function messages(firstHead: 0 | 1, each: (type: number | undefined, body: Buffer) => void): (bytes: Buffer) => void {
-  let pending = Buffer.alloc(0)
-  let head: 0 | 1 = firstHead
-  return (bytes) => {
-    pending = Buffer.concat([pending, bytes])
-    for (;;) {
-      if (pending.length < head + 4) return
-      const end = head + pending.readInt32BE(head)
-      if (pending.length < end) return
-      each(head === 1 ? pending[0] : undefined, pending.subarray(head + 4, end))
-      head = 1
-      pending = pending.subarray(end)
-    }
+// Passes bytes on, or keeps them while it is shut.
+function valve(to: Socket) {
+  let kept: Buffer[] | null = null
+  return {
+    push: (bytes: Buffer) => void (kept === null ? to.write(bytes) : kept.push(bytes)),
+    shut() {
+      kept ??= []
+    },
+    open() {
+      for (const bytes of kept ?? []) to.write(bytes)
+      kept = null
+    },
   }
-}
-
-// Bind names its portal first, then the statement; Parse the statement, then its text.
-function secondText(bytes: Buffer): string {
-  const first = bytes.indexOf(0) + 1
-  return bytes.toString('utf8', first, bytes.indexOf(0, first))
 }

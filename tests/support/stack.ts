@@ -29,7 +29,7 @@ export interface TestStack {
 /** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers. */
 export const hastySeconds = 2
 
-/** `counted` puts a line that counts round trips before each database. */
+/** `counted` puts a line before each database, which counts round trips and stands still on demand. */
 export async function startTestStack({ counted = false } = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)

@@ -1,0 +1,107 @@
+// What can be seen of a change from outside: in the store, the warehouse, the evidence folder and the history.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import type { Client } from '@temporalio/client'
+import pg from 'pg'
+import { verifiers } from '../../cli/quickstart/check.ts'
+import { workflowId } from '../../core/messages.ts'
+import { storeUrl } from '../support/locks.ts'
+import type { TestStack } from '../support/stack.ts'
+import type { Point } from './points.ts'
+
+/** Rows of the store, as its owner sees it. */
+export async function rows<T extends pg.QueryResultRow>(stack: TestStack, sql: string, values: unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: storeUrl(stack) })
+  await client.connect()
+  try {
+    return (await client.query<T>(sql, values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Kinds of the receipts of a change, in order. */
+export const kinds = async (stack: TestStack, id: string): Promise<string[]> =>
+  (await rows<{ kind: string }>(stack, 'select kind from clyra.receipts where stream = $1 order by seq', [`change/${id}`])).map(
+    ({ kind }) => kind,
+  )
+
+export const seals = async (stack: TestStack, id: string): Promise<number> =>
+  (await rows(stack, `select from clyra.receipts where stream = 'ledger/default' and key = $1`, [`bundle:${id}:1`])).length
+
+export const guardRows = async ({ story }: TestStack, id: string): Promise<string[]> =>
+  (await story.warehouse<{ state: string }>('select state from clyra_guard.attempts where change_id = $1', [id])).map(({ state }) => state)
+
+const files = ({ home }: TestStack, folder: string, id: string): string[] => {
+  const dir = join(home, '.clyra', folder)
+  return existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith(id)) : []
+}
+
+/** Stages of a run that Temporal waits for: those that run as activities of their own. */
+async function waitingFor(client: Client, id: string): Promise<string[]> {
+  const { raw } = await client.workflow.getHandle(workflowId('default', id)).describe()
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '')
+}
+
+const localStages = ['listen', 'record', 'approval']
+
+/** Asserts that the change stands where the point says. */
+export async function expectToStand(stack: TestStack, client: Client, id: string, point: Point): Promise<void> {
+  const { stage, last, evidence, applied } = point
+  const title = `${stage}: ${point.where}`
+  expect([title, (await kinds(stack, id)).at(-1) ?? null]).toEqual([title, last])
+  expect([title, await waitingFor(client, id)]).toEqual([title, localStages.includes(stage) ? [] : [stage]])
+  expect([title, files(stack, 'evidence', id).length, await seals(stack, id)]).toEqual([
+    title,
+    evidence ? 1 : 0,
+    evidence === 'sealed' ? 1 : 0,
+  ])
+  const later = ['record', 'bundle', 'attest', 'ticket'].includes(stage) && point.change !== 'denied'
+  expect([title, await guardRows(stack, id)]).toEqual([title, applied || later ? ['applied'] : []])
+}
+
+const path = {
+  small: [
+    'change',
+    'verdict',
+    'attempt',
+    'outcome',
+    'anchor',
+    'anchor',
+    'snapshot',
+    'snapshot',
+    'delta',
+    'recorded',
+    'attestation',
+    'ticket',
+  ],
+  large: [
+    ...['change', 'verdict', 'decision', 'approval_certificate', 'attempt', 'outcome'],
+    ...['anchor', 'anchor', 'snapshot', 'snapshot', 'delta', 'recorded', 'attestation', 'ticket'],
+  ],
+  denied: ['change', 'verdict', 'outcome', 'recorded', 'attestation', 'ticket'],
+} as const
+
+/** Asserts that a change has ended as it would have without a crash: every receipt once, one seal, one ticket, nothing left over. */
+export async function expectEnded(stack: TestStack, client: Client, id: string, kind: keyof typeof path): Promise<void> {
+  const outcome = kind === 'denied' ? 'denied' : 'enforced'
+  const result = await client.workflow.getHandle(workflowId('default', id)).result()
+  expect(result).toMatchObject({ change_id: id, outcome })
+  expect(await kinds(stack, id)).toEqual(path[kind])
+  const [head] = await rows<{ size: string; gaps: string; evidence_file: string; state: string; payloads: string }>(
+    stack,
+    `select h.size, (select count(*) from generate_series(0, h.size - 1) n where not exists (
+         select from clyra.receipts r where r.stream = h.stream and r.seq = n)) as gaps, c.evidence_file, c.state,
+       (select count(*) from clyra.payloads p where p.digest = c.payload_digest and p.sealed is not null) as payloads
+     from clyra.changes c join clyra.heads h on h.stream = 'change/' || c.change_id where c.change_id = $1`,
+    [id],
+  )
+  expect(head).toMatchObject({ size: String(path[kind].length), gaps: '0', state: 'CLOSED', payloads: '0' })
+  expect(await seals(stack, id)).toBe(1)
+  expect(files(stack, 'evidence', id)).toEqual([head?.evidence_file])
+  expect(files(stack, 'tickets', id).sort()).toEqual(['csv', 'json', 'md'].map((end) => `${id}-1.${end}`))
+  expect(await guardRows(stack, id)).toEqual(outcome === 'enforced' ? ['applied'] : [])
+  for (const { name, verify } of verifiers())
+    expect([name, verify(join(stack.home, '.clyra/evidence', head?.evidence_file ?? '')).verdict]).toEqual([name, 'valid'])
+}
