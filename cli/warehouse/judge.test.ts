@@ -61,7 +61,7 @@ describe('a warehouse', () => {
     const checks = found({ superusers: ['a', 'b', 'c', 'd', 'e'], powerful, current: false })
     expect(checks.map(({ status, found }) => [status, found])).toEqual([
       ['warn', 'in shop, of another version'],
-      ['warn', 'nothing holds a, b, c and 2 more'],
+      ['warn', 'can switch the guard off: a, b, c and 2 more'],
       ['warn', 'ops: CREATEROLE, BYPASSRLS'],
     ])
   })

@@ -19,7 +19,7 @@ export function judge(target: string, mode: 'gate' | 'review', audit: Audit): Ch
       ? ok('superusers', 'none can log in')
       : warn(
           'superusers',
-          `nothing holds ${listed(audit.superusers)}`,
+          `can switch the guard off: ${listed(audit.superusers)}`,
           'Keep their secrets away from pipelines and people; evidence says nothing of what they do.',
         ),
     audit.powerful.length === 0
@@ -51,7 +51,7 @@ function events({ event_triggers, tables }: Audit, install: string): Check {
 }
 
 function writers({ writers }: Audit, install: string, hole: typeof fail): Check {
-  if (writers.length === 0) return ok('other writers', 'none to tables without guard')
+  if (writers.length === 0) return ok('other writers', 'nobody else may write to a table without guard')
   const found = writers.map(({ login, tables, example }) => `${login} to ${counted(tables, example)}`)
   return hole('other writers', `past Clyra, without guard: ${found.join('; ')}`, `Run ${install} --guard-all, or REVOKE the rights.`)
 }
