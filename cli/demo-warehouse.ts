@@ -5,7 +5,8 @@ import { runFiles } from './up/databases.ts'
 
 /**
  * Loads the pack anew and adds `tables` small tables. CLYRA_CONFIG_INVALID without a demo in clyra.yaml,
- * CLYRA_CONFIG_SECRET_MISSING before the first `up`, CLYRA_API_UNREACHABLE when the warehouse does not run.
+ * CLYRA_CONFIG_SECRET_MISSING before the first `up`, CLYRA_API_UNREACHABLE when the warehouse does not run, CLYRA_GUARD_NO_GRANT when its
+ * tables are guarded.
  */
 export async function loadDemo({ root, demo }: Config, tables: number): Promise<void> {
   if (demo === undefined) throw new ClyraError('CLYRA_CONFIG_INVALID', 'expected a demo in clyra.yaml, found none')
@@ -15,6 +16,8 @@ export async function loadDemo({ root, demo }: Config, tables: number): Promise<
     await runFiles(admin.href, root, demo.pack, ['schema.sql', 'data.sql'])
     await runFiles(admin.href, root, demo.pack, ['tables.sql'])
   } catch (cause) {
+    if ((cause as Error).message.startsWith('CLYRA_GUARD_'))
+      throw new ClyraError('CLYRA_GUARD_NO_GRANT', 'expected demo tables that may be loaded anew, found guarded ones', { cause })
     if ((cause as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw cause
     throw new ClyraError('CLYRA_API_UNREACHABLE', 'expected the demo warehouse to answer, found that it does not run', { cause })
   }

@@ -53,8 +53,12 @@ export const groups: Record<string, Group> = {
     },
   },
   target: {
-    describe: 'See what may be changed',
-    commands: { list: () => import('./commands/target-list.ts'), show: () => import('./commands/target-show.ts') },
+    describe: 'See what may be changed, and bring it under Clyra',
+    commands: {
+      list: () => import('./commands/target-list.ts'),
+      show: () => import('./commands/target-show.ts'),
+      install: () => import('./commands/target-install.ts'),
+    },
   },
   gate: { describe: 'Let policy hold changes up', commands: { enable: () => import('./commands/gate-enable.ts') } },
   policy: {
@@ -67,5 +71,6 @@ export const groups: Record<string, Group> = {
   },
   evidence: { describe: 'Fetch evidence files', commands: { get: () => import('./commands/evidence-get.ts') } },
   demo: { describe: 'Work with the demo warehouse', commands: { data: () => import('./commands/demo-data.ts') } },
+  warehouse: { describe: 'Look after the warehouses', commands: { doctor: () => import('./commands/warehouse-doctor.ts') } },
   temporal: { describe: 'Look after Temporal', commands: { doctor: () => import('./commands/temporal-doctor.ts') } },
 }

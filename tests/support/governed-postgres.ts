@@ -33,22 +33,28 @@ export async function governedPostgres(setup: string, settings: Record<string, s
   const port = await freePort()
   const start = () => startPostgres({ dir, port, password: passwords.admin, settings: { fsync: 'off', ...settings } })
   let server = await start()
-  await asAdmin(server, 'postgres', `create database ${database}`)
-  await asAdmin(server, database, setup)
-  await asAdmin(
-    server,
-    database,
-    `create role shop_etl login password '${passwords.caller}'; grant usage on schema shop to shop_etl;
-     grant select, insert, update, delete, truncate on all tables in schema shop to shop_etl`,
-  )
-  await installGuard({
-    admin: server.adminUrl(database),
-    dmlPassword: passwords.dml,
-    ddlPassword: passwords.ddl,
-    owner: 'shop_owner',
-    schemas: ['shop'],
-    callers: ['shop_etl'],
-  })
+  try {
+    await asAdmin(server, 'postgres', `create database ${database}`)
+    await asAdmin(server, database, setup)
+    await asAdmin(
+      server,
+      database,
+      `create role shop_etl login password '${passwords.caller}'; grant usage on schema shop to shop_etl;
+       grant select, insert, update, delete, truncate on all tables in schema shop to shop_etl`,
+    )
+    await installGuard({
+      admin: server.adminUrl(database),
+      dmlPassword: passwords.dml,
+      ddlPassword: passwords.ddl,
+      owner: 'shop_owner',
+      schemas: ['shop'],
+      callers: ['shop_etl'],
+    })
+  } catch (error) {
+    // Left running it would keep the test's process alive for ever.
+    await server.stop()
+    throw error
+  }
   const login = (user: string, password: string): pg.ClientConfig => ({ host: '127.0.0.1', port, user, password, database })
   return {
     dml: login('clyra_dml', passwords.dml),
