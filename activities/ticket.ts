@@ -28,6 +28,6 @@ export async function ticket(deps: Deps, run: RunRef): Promise<{ tracker: string
       },
     },
   ])
-  await ledger.payloads.destroy(run.tenant, row.payload_digest)
+  await ledger.payloads.destroy(run.tenant, row.payload_digest, run.change_id)
   return { tracker: ticketer.tracker, reference }
 }

@@ -12,7 +12,8 @@ const put: Statement = {
 const get: Statement = { name: 'get_payload', text: 'select sealed from clyra.payloads where tenant = $1 and digest = $2' }
 const destroy: Statement = {
   name: 'destroy_payload',
-  text: 'update clyra.payloads set sealed = null where tenant = $1 and digest = $2 and sealed is not null',
+  text: `update clyra.payloads set sealed = null where tenant = $1 and digest = $2 and sealed is not null
+    and not exists (select from clyra.changes where change_id = $3 and state is distinct from 'CLOSED')`,
 }
 
 const keyBytes = 32
@@ -30,8 +31,8 @@ export const openPayloads = (store: Store, tenantKey: Uint8Array): Payloads => (
     if (!row?.sealed) throw new ClyraError('CLYRA_LEDGER_PAYLOAD_GONE', 'expected a stored payload, found none')
     return openPayload(tenantKey, row.sealed)
   },
-  async destroy(tenant, digest) {
-    await store.query(destroy, [tenant, digest])
+  async destroy(tenant, digest, changeId) {
+    await store.query(destroy, [tenant, digest, changeId])
   },
 })
 

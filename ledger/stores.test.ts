@@ -61,8 +61,8 @@ describe('payloads', () => {
 
   test('destroyed they are gone for good, until they are stored anew', async () => {
     const gone = await stored('gone')
-    await ledger.payloads.destroy('acme', gone)
-    await ledger.payloads.destroy('acme', gone)
+    await ledger.payloads.destroy('acme', gone, 'chg_gone')
+    await ledger.payloads.destroy('acme', gone, 'chg_gone')
     await expect(ledger.payloads.get('acme', gone)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_PAYLOAD_GONE' })
     const { rows } = await admin.query('select sealed from clyra.payloads where digest = $1', [gone])
     expect(rows).toEqual([{ sealed: null }])

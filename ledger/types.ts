@@ -95,8 +95,8 @@ export interface Payloads {
   put(tenant: string, digest: string, bytes: Uint8Array): Promise<void>
   /** The decrypted bytes, as stored: the caller hashes them. CLYRA_LEDGER_PAYLOAD_GONE, CLYRA_LEDGER_CORRUPT. */
   get(tenant: string, digest: string): Promise<Uint8Array>
-  /** Destroys the key together with the ciphertext. Idempotent. */
-  destroy(tenant: string, digest: string): Promise<void>
+  /** Destroys the key together with the ciphertext, unless the change is asked for again meanwhile. Idempotent. */
+  destroy(tenant: string, digest: string, changeId: string): Promise<void>
 }
 
 export interface Blobs {

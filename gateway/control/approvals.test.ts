@@ -68,7 +68,7 @@ describe('approvals', () => {
 
     const swapped = await submit('swapped')
     await askForApproval(gateway.ledger, 'default', swapped.change_id)
-    await gateway.ledger.payloads.destroy('default', swapped.payload_digest)
+    await gateway.ledger.payloads.destroy('default', swapped.payload_digest, 'chg_another')
     const gone = await gateway.call(ben, { url: `/v1/approvals/${swapped.change_id}` })
     expect([gone.statusCode, problemIn(gone).code]).toEqual([410, 'CLYRA_LEDGER_PAYLOAD_GONE'])
     await gateway.ledger.payloads.put('default', swapped.payload_digest, new TextEncoder().encode('{"statements":["canary-other"]}'))

@@ -102,7 +102,7 @@ describe('submit', () => {
   })
 
   test('an attempt that expired may be made again; its earlier requesters are asked anew', async () => {
-    const { change_id } = await submit(ana, 'expires')
+    const { change_id, payload_digest } = await submit(ana, 'expires')
     await submit(bob, 'expires')
     await askForApproval(gateway.ledger, 'default', change_id)
     await close(gateway.ledger, 'default', change_id, 'expired')
@@ -110,15 +110,34 @@ describe('submit', () => {
     expect([again.statusCode, again.json<ChangeView>().attempt, again.json<ChangeView>().state]).toEqual([202, 2, 'OPEN'])
     expect(again.json<ChangeView>().verdict).toBeNull()
     expect(gateway.workflows.started.has(`${change_id}:2`)).toBe(true)
+    // What closed the first attempt may come to its end only now.
+    await gateway.ledger.payloads.destroy('default', payload_digest, change_id)
+    expect((await gateway.ledger.payloads.get('default', payload_digest)).length).toBeGreaterThan(0)
     await submit(bob, 'expires')
     expect(await requesters(change_id)).toHaveLength(2)
+  })
+
+  test('asked for again just before its payload is destroyed, the next attempt has it nevertheless', async () => {
+    const { change_id, payload_digest } = await submit(ana, 'overtaken')
+    await askForApproval(gateway.ledger, 'default', change_id)
+    await close(gateway.ledger, 'default', change_id, 'expired')
+    const { changes, payloads } = gateway.ledger
+    const { register } = changes
+    changes.register = async (change) => {
+      await payloads.destroy('default', payload_digest, change_id)
+      return register(change)
+    }
+    const again = await gateway.call(ana, asked('overtaken'))
+    changes.register = register
+    expect(again.json<ChangeView>()).toMatchObject({ attempt: 2, state: 'OPEN' })
+    expect((await payloads.get('default', payload_digest)).length).toBeGreaterThan(0)
   })
 
   test('a change that completed stays what it is, and its payload stays destroyed', async () => {
     const { change_id, payload_digest } = await submit(ana, 'completes')
     await askForApproval(gateway.ledger, 'default', change_id)
     await close(gateway.ledger, 'default', change_id, 'rejected')
-    await gateway.ledger.payloads.destroy('default', payload_digest)
+    await gateway.ledger.payloads.destroy('default', payload_digest, change_id)
     const again = await gateway.call(bob, asked('completes'))
     expect([again.statusCode, again.json<ChangeView>().state, again.json<ChangeView>().outcome]).toEqual([200, 'CLOSED', 'rejected'])
     expect(await requesters(change_id)).toEqual([])

@@ -31,6 +31,8 @@ export async function submit(
   await ledger.payloads.put(change.tenant, payload.digest, payload.bytes)
   const { row, created } = await ledger.changes.register(change)
   if (!created) await join(deps, row, change)
+  // The attempt before may have closed just now, and destroyed what had been put above.
+  else if (row.attempt > 1) await ledger.payloads.put(change.tenant, payload.digest, payload.bytes)
   if (created || row.state === 'OPEN') {
     const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
     await deps.workflows.start(run, { summary: summaryOf(row), target: row.target })
@@ -67,7 +69,7 @@ function newChange(
 
 async function join({ ledger }: GatewayDeps, row: ChangeRow, asked: NewChange): Promise<void> {
   // What this request put back would never be destroyed: the change has closed.
-  if (row.state === 'CLOSED') return ledger.payloads.destroy(row.tenant, row.payload_digest)
+  if (row.state === 'CLOSED') return ledger.payloads.destroy(row.tenant, row.payload_digest, row.change_id)
   const same = row.requester.actor === asked.requester.actor && row.requester.person === asked.requester.person
   if (same && (asked.claimed_person === null || asked.claimed_person === row.claimed_person)) return
   if (isEnd(row.state as State)) return
