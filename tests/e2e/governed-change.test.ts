@@ -237,6 +237,7 @@ describe('the search that ends every suite', () => {
         'store clyra.heads',
         'store clyra.effects',
         'store clyra.blobs',
+        'store clyra.single_use',
       ]),
     )
   }, 60_000)

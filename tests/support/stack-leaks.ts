@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { Connection } from '@temporalio/client'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 import pg from 'pg'
 import { filesBelow, leaksInFiles, type Search, searchFor } from './leaks.ts'
 
@@ -37,7 +37,7 @@ export async function leaksInside(home: string, address: string, storeUrl: strin
 }
 
 async function inHistories(address: string, ...searches: Search[]): Promise<string[]> {
-  const { History } = temporal.api.history.v1
+  const { History } = proto.temporal.api.history.v1
   const connection = await Connection.connect({ address })
   const service = connection.workflowService
   const leaks: string[] = []
