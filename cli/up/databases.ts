@@ -9,8 +9,12 @@ import type { Config } from '../../runtime/config.ts'
 import { type PostgresServer, startPostgres } from '../../runtime/parts/postgres.ts'
 import { databaseDir, keepSecret, randomSecret, writeSecret } from './state.ts'
 
-// Failing statements and their values stay out of the server's log where Clyra owns the server.
-const quiet = {
+/**
+ * What a server of ours is told: its log has what happens to the server. Of a statement that fails nothing, since even the message may
+ * quote a value; its caller is told.
+ */
+export const quiet = {
+  log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',

@@ -100,29 +100,6 @@ describe('decisions', () => {
     })
   })
 
-  test('one actor sends so many different ones and no more; what is beyond is one receipt, and holds up nobody else', async () => {
-    const { change_id } = await submit('flooded')
-    await askForApproval(gateway.ledger, 'default', change_id)
-    gateway.workflows.receipt = { status: 'refused', code: 'CLYRA_APPROVAL_SELF', decision_id: 'd-1', approvals: 0, quorum: 1 }
-    const delivered = gateway.workflows.decided.length
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => decide(change_id, `flood-${index}`)))
-    const codes = answers.map(({ statusCode, body }) => `${statusCode} ${JSON.parse(body).code}`)
-    expect(codes.filter((code) => code === '200 CLYRA_APPROVAL_SELF')).toHaveLength(20)
-    expect(codes.filter((code) => code === '429 CLYRA_APPROVAL_TOO_MANY')).toHaveLength(10)
-    expect(gateway.workflows.decided).toHaveLength(delivered + 20)
-    const overflow = (await gateway.ledger.log.read(tenantStream('default'))).filter(({ receipt }) => receipt.kind === 'decision_overflow')
-    expect(overflow.map(({ receipt }) => receipt.body)).toEqual([
-      { change_id, attempt: 1, limit: 20, delivered_by: { actor: 'approver:ben', person: 'ben' } },
-    ])
-    const taken = codes.indexOf('200 CLYRA_APPROVAL_SELF')
-    expect((await decide(change_id, `flood-${taken}`)).statusCode).toBe(200)
-    const payload = { envelope: envelope('another’s') }
-    const carla = await gateway.token(['approver'], { actor: 'approver:carla', person: 'carla' })
-    expect((await gateway.call(carla, { method: 'POST', url: `/v1/changes/${change_id}/decisions`, payload })).statusCode).toBe(200)
-    await close(gateway.ledger, 'default', change_id, 'rejected')
-    expect((await decide(change_id, 'flood-late')).statusCode).toBe(429)
-  })
-
   test('after the end a decision is refused once into the log of the tenant, however often it comes', async () => {
     const { change_id } = await submit('late')
     await askForApproval(gateway.ledger, 'default', change_id)

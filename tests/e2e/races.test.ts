@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as until } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createClient } from '../../cli/client.ts'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ApprovalView, ChangeRequest, ChangeView, DecisionResult } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
@@ -244,6 +245,26 @@ describe('a decision', () => {
       expectValid(end)
     }
   }, 60_000)
+
+  test('against a freeze, fifty times: enforced before it or refused by it, never half', async () => {
+    const { request, applied } = wideChange('shop')
+    const admin = createClient({ base: stack.run.gateway, token: token('admin') })
+    const freeze = (frozen: boolean) => () => admin.freeze({ target: 'shop', frozen, reason: 'a race' })
+    const ends: ChangeView[] = []
+    for (const round of times(10, (index) => index)) {
+      const asked = await Promise.all(times(5, () => stack.story.ask(request, 'verdict')))
+      const shown = await Promise.all(asked.map(({ change_id }) => stack.story.ana.approval(change_id)))
+      const sent = await Promise.all(shown.map(async (view) => decide(view.change_id, 'ben', await envelope('ben', view))))
+      // Before all of them, after some, after all.
+      await Promise.all([...sent.slice(0, round % 6), freeze(true), ...sent.slice(round % 6)].map((call) => call()))
+      ends.push(...(await Promise.all(asked.map((view) => stack.story.follow(view, 'end')))))
+      await freeze(false)()
+    }
+    const codes = ends.map(({ outcome, code }) => code ?? outcome)
+    expect(codes.filter((code) => code !== 'enforced' && code !== 'CLYRA_ENFORCE_FROZEN')).toEqual([])
+    expect(await applied()).toBe(countOf(codes, 'enforced'))
+    for (const end of ends) expectValid(end)
+  }, 180_000)
 
   // The clock is aimed at: each decision leaves some milliseconds before or after the instant the gate closes.
   test.each([-100, -30, 0, 100, 240, 260])(

@@ -1,6 +1,7 @@
 // `make test-fuzz`: Schemathesis against the served OpenAPI document of a stack of its own, once with the token of each role.
 // Passes when no role finds anything, and every operation answered somebody with a 2xx.
 import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,8 @@ import { type Existing, operationOf, operations, withExisting } from './document
 
 const seed = '20260105'
 const examples = process.env.FUZZ_EXAMPLES ?? '15'
-const tokens = ['ana', 'pipeline', 'ben', 'admin', 'nobody']
+// The stranger has every role, of another tenant.
+const tokens = ['ana', 'pipeline', 'ben', 'admin', 'stranger', 'nobody']
 
 // A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
 const elsewhere = ['POST /v1/changes/{id}/resolve']
@@ -29,11 +31,13 @@ async function fuzz(stack: TestStack): Promise<boolean> {
   const served = await (await fetch(new URL('/openapi.json', stack.run.gateway))).text()
   const enrolled = await stack.story.clyra('approver', 'enroll', '--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'))
   if (enrolled !== 0) throw new Error('expected an enrolled approver')
+  await makeStranger(stack)
   const answered = new Set<string>()
   let sound = true
   for (const name of tokens) {
     const document = join(work, `${name}.json`)
-    writeFileSync(document, withExisting(served, await existing(stack, name)))
+    const here = await existing(stack, name)
+    writeFileSync(document, withExisting(served, here))
     const har = join(work, `${name}.har`)
     const began = Date.now()
     const exit = await schemathesis(document, har, name === 'nobody' ? null : readFileSync(stack.key(`${name}.token`), 'utf8').trim())
@@ -44,10 +48,25 @@ async function fuzz(stack: TestStack): Promise<boolean> {
     }
     console.log(`${exit === 0 ? 'ok   ' : 'FAIL '} ${name}: ${calls.length} requests in ${Math.round((Date.now() - began) / 1000)} s`)
     if (exit !== 0) sound = false
+    const names = [...here.changes, here.keyId, ...here.targets]
+    const seen =
+      name === 'stranger' ? calls.filter(({ path, status }) => status < 400 && names.some((each) => path.includes(`/${each}`))) : []
+    if (seen.length > 0) {
+      console.log(`FAIL  the stranger saw ${seen.map(({ method, path }) => `${method} ${path}`).join(', ')}`)
+      sound = false
+    }
   }
   const silent = operations(served).filter((operation) => !answered.has(operation) && !elsewhere.includes(operation))
   console.log(`${silent.length === 0 ? 'ok   ' : 'FAIL '} operations that never answered with a 2xx: ${silent.join(', ') || 'none'}`)
   return sound && silent.length === 0
+}
+
+async function makeStranger({ story, key }: TestStack): Promise<void> {
+  const token = `clyra_${randomBytes(32).toString('base64url')}`
+  const roles = ['requester', 'approver', 'operator', 'auditor', 'admin']
+  const hash = createHash('sha256').update(token).digest()
+  await story.store(`insert into clyra.tokens (hash, tenant, actor, roles) values ($1, 'other', 'stranger', $2)`, [hash, roles])
+  writeFileSync(key('stranger.token'), token, { mode: 0o600 })
 }
 
 // Fresh for each role: what one role cancels or revokes the next one finds again.

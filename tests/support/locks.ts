@@ -18,7 +18,7 @@ export async function holding(url: string, sql: string): Promise<() => Promise<v
 export const warehouseUrl = (stack: TestStack): string => readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim()
 
 /** The store as its owner sees it. */
-export function storeUrl(stack: TestStack): string {
+export function storeUrl(stack: Pick<TestStack, 'key'>): string {
   const url = new URL(readFileSync(stack.key('store.url'), 'utf8').trim())
   url.username = 'postgres'
   url.password = readFileSync(stack.key('store-admin.password'), 'utf8').trim()

@@ -1,6 +1,6 @@
 // A whole stack for tests, in a directory of its own: the real `clyra up`, the real CLI, a policy whose gates close quickly.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,9 @@ import { newStory, type Story } from '../../cli/quickstart/story.ts'
 import { launchStack } from '../../cli/up/launch.ts'
 import type { RunFile } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
+import { storeUrl } from './locks.ts'
 import { type PostgresLine, postgresLine } from './postgres-line.ts'
+import { leaksInside, leaksOnDisk, type Needles } from './stack-leaks.ts'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 
@@ -21,8 +23,11 @@ export interface TestStack {
   key(name: string): string
   /** Stops every part and starts it again over the same state, so that it reads its configuration anew. */
   restart(): Promise<void>
+  /** Names values that must stand nowhere but in the warehouse, and texts that must not reach Temporal or a log. */
+  forbid(needles: Partial<Needles>): void
   /** Between worker and gateway and their databases; null unless asked for. */
   lines: { store: PostgresLine; warehouse: PostgresLine } | null
+  /** Stops every part. Throws when a statement that was asked for, a forbidden value, a token or a key stands where it must not. */
   stop(): Promise<void>
 }
 
@@ -46,13 +51,23 @@ export async function startTestStack({ counted = false } = {}): Promise<TestStac
   const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
+  const key = (name: string) => join(home, '.clyra/keys', name)
   const said: string[] = []
+  const needles = { secrets: [] as string[], reasons: [] as string[] }
+  const story = watched(
+    newStory(launched.run.gateway, (line) => said.push(line)),
+    needles.secrets,
+  )
   return {
     home,
     run: launched.run,
-    story: newStory(launched.run.gateway, (line) => said.push(line)),
+    story,
     said,
-    key: (name) => join(home, '.clyra/keys', name),
+    forbid({ secrets = [], reasons = [] }) {
+      needles.secrets.push(...secrets)
+      needles.reasons.push(...reasons)
+    },
+    key,
     async restart() {
       await launched.stop()
       process.env.CLYRA_HOME = home
@@ -60,11 +75,35 @@ export async function startTestStack({ counted = false } = {}): Promise<TestStac
     },
     lines,
     async stop() {
+      const { run } = launched
+      const leaks = isAlive(run.pid) ? await leaksInside(home, run.temporal.address, storeUrl({ key }), needles) : []
       await launched.stop()
       await lines?.store.stop()
       await lines?.warehouse.stop()
+      leaks.push(...leaksOnDisk(home, needles))
       rmSync(home, { recursive: true, force: true })
+      if (leaks.length > 0) throw new Error(`expected no leak, found\n${leaks.join('\n')}`)
     },
+  }
+}
+
+// Whatever a suite asks for is looked for at its end. The shortest statements occur by chance.
+function watched(story: Story, secrets: string[]): Story {
+  const { ana } = story
+  const submit: Story['ana']['submit'] = (request, ...more) => {
+    secrets.push(...request.statements.filter((statement) => statement.length >= 24))
+    return ana.submit(request, ...more)
+  }
+  const watching = { ...ana, submit }
+  const ask: Story['ask'] = async (request, until) => story.follow(await submit(request, randomUUID()), until)
+  return { ...story, ana: watching, ask }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,54 @@
+// How many decisions one actor may send on one attempt, and what is left of those beyond.
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { ChangeView } from '../../core/generated/types.ts'
+import { tenantStream } from '../../core/receipts.ts'
+import { decisionsOfOneActor } from './decide.ts'
+import { askForApproval, close, startTestGateway, type TestGateway } from './testing/gateway.ts'
+
+let gateway: TestGateway
+let ben: string
+let carla: string
+
+beforeAll(async () => {
+  gateway = await startTestGateway()
+  ben = await gateway.token(['approver'], { actor: 'approver:ben', person: 'ben' })
+  carla = await gateway.token(['approver'], { actor: 'approver:carla', person: 'carla' })
+  gateway.workflows.receipt = { status: 'refused', code: 'CLYRA_APPROVAL_SELF', decision_id: 'd-1', approvals: 0, quorum: 1 }
+})
+afterAll(() => gateway.stop())
+
+async function waiting(): Promise<string> {
+  const ana = await gateway.token(['requester'], { actor: 'ana' })
+  const payload = { kind: 'sql', target: 'shop', statements: ['DELETE FROM public.orders WHERE id = 1'] }
+  const response = await gateway.call(ana, { method: 'POST', url: '/v1/changes', headers: { 'idempotency-key': 'flooded' }, payload })
+  const { change_id } = response.json<ChangeView>()
+  await askForApproval(gateway.ledger, 'default', change_id)
+  return change_id
+}
+
+const decide = (id: string, text: string, token = ben) => {
+  const payload = Buffer.from(text).toString('base64')
+  const envelope = { payload, payloadType: 'application/vnd.in-toto+json', signatures: [{ sig: 'MEUCIQ==' }] }
+  return gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/decisions`, payload: { envelope } })
+}
+
+test('one actor sends so many and no more; the first beyond is one receipt, and nobody else is held up', async () => {
+  const change_id = await waiting()
+  const answers = await Promise.all(Array.from({ length: decisionsOfOneActor + 10 }, (_, index) => decide(change_id, `flood-${index}`)))
+  const codes = answers.map(({ statusCode, body }) => `${statusCode} ${JSON.parse(body).code}`)
+  expect(codes.filter((code) => code === '200 CLYRA_APPROVAL_SELF')).toHaveLength(decisionsOfOneActor)
+  expect(codes.filter((code) => code === '429 CLYRA_APPROVAL_TOO_MANY')).toHaveLength(10)
+  expect(gateway.workflows.decided).toHaveLength(decisionsOfOneActor)
+  const receipts = await gateway.ledger.log.read(tenantStream('default'))
+  expect(receipts.map(({ receipt: { kind, body } }) => ({ kind, body }))).toEqual([
+    {
+      kind: 'decision_overflow',
+      body: { change_id, attempt: 1, limit: decisionsOfOneActor, delivered_by: { actor: 'approver:ben', person: 'ben' } },
+    },
+  ])
+  const taken = codes.indexOf('200 CLYRA_APPROVAL_SELF')
+  expect((await decide(change_id, `flood-${taken}`)).statusCode).toBe(200)
+  expect((await decide(change_id, 'another’s', carla)).statusCode).toBe(200)
+  await close(gateway.ledger, 'default', change_id, 'rejected')
+  expect((await decide(change_id, 'late')).statusCode).toBe(429)
+})
