@@ -156,14 +156,19 @@ function apply(warehouse: Warehouse, request: EnforceRequest, prepare: (prepared
   return untilKnown(() => warehouse.enforce(request, prepare, cancellationSignal))
 }
 
+// A quarter of a minute: a server that was killed is back by then, and its guard row tells.
+const settlingTries = 6
+
 // A warehouse that does not answer is asked again; when it has been asked enough nobody can tell.
 async function untilKnown(ask: () => Promise<Settled>): Promise<Settled> {
   const context = Context.current()
   const beat = setInterval(() => context.heartbeat(), 2000)
   try {
-    return await ask()
+    const settled = await ask()
+    if (settled.code === 'CLYRA_ENFORCE_UNREACHABLE') throw new ClyraError(settled.code, 'expected the warehouse to tell, found it gone')
+    return settled
   } catch (error) {
-    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
+    if (errorKind(codeOf(error)).retryable && !triedEnough(settlingTries)) throw error
     return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
   } finally {
     clearInterval(beat)
