@@ -114,7 +114,7 @@ describe.each(['worker', 'gateway', 'temporal', 'store', 'warehouse'])('the %s i
       for (const { release } of stood) await release()
       await endAll(stood, part)
     },
-    80_000,
+    180_000,
   )
 
   test('twice in a row', async () => {
@@ -127,5 +127,5 @@ describe.each(['worker', 'gateway', 'temporal', 'store', 'warehouse'])('the %s i
     await until(async () => (await receiptCount()) > written)
     await killAndAwaitReturn(stack, part)
     await endAll(stood, part)
-  }, 80_000)
+  }, 180_000)
 })
