@@ -1,7 +1,7 @@
 // How an attempt ends: it is settled by the warehouse, and what is known of it becomes its `outcome` receipt.
 import { Context } from '@temporalio/activity'
 import { canonical } from '../core/canonical.ts'
-import { codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
+import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
 import type { Attempt, Effect, Outcome, Payload } from '../core/generated/types.ts'
 import type { Redemption, Settled, Warehouse } from '../core/ports.ts'
 import { changeStream, type Of, receiptKey } from '../core/receipts.ts'
@@ -82,14 +82,19 @@ async function observed(
   return redemption
 }
 
+// A quarter of a minute: a server that was killed is back by then, and its guard row tells.
+const settlingTries = 6
+
 /** A warehouse that does not answer is asked again; when it has been asked enough nobody can tell. */
 export async function untilKnown(ask: () => Promise<Settled>): Promise<Settled> {
   const context = Context.current()
   const beat = setInterval(() => context.heartbeat(), 2000)
   try {
-    return await ask()
+    const settled = await ask()
+    if (settled.code === 'CLYRA_ENFORCE_UNREACHABLE') throw new ClyraError(settled.code, 'expected the warehouse to tell, found it gone')
+    return settled
   } catch (error) {
-    if (errorKind(codeOf(error)).retryable && !triedEnough()) throw error
+    if (errorKind(codeOf(error)).retryable && !triedEnough(settlingTries)) throw error
     return { outcome: 'ambiguous', code: codeOf(error), sqlstate: null, statement: null, settled_by: 'guard_row' }
   } finally {
     clearInterval(beat)

@@ -34,7 +34,7 @@ export const worker = { actor: 'clyra-worker', person: null } as const
 export const lastTry = 5
 
 export const runId = (): string => Context.current().info.workflowExecution?.runId ?? ''
-export const triedEnough = (): boolean => Context.current().info.attempt >= lastTry
+export const triedEnough = (tries = lastTry): boolean => Context.current().info.attempt >= tries
 
 /** The registry's row. CLYRA_API_NOT_FOUND for a change this tenant does not have, or for another attempt than the current one. */
 export async function changeRow({ ledger }: Deps, run: RunRef): Promise<ChangeRow> {

@@ -174,6 +174,23 @@ describe('a try that dies between what it saw and COMMIT', () => {
   })
 })
 
+test('a warehouse that went away in the middle is asked again before anybody says that nobody can tell', async () => {
+  const change = await allowed()
+  const { enforce: present } = warehouse
+  warehouse.enforce = async () => settled('ambiguous', 'CLYRA_ENFORCE_UNREACHABLE', 'guard_row')
+  try {
+    await expect(run(change)).rejects.toMatchObject({ code: 'CLYRA_ENFORCE_UNREACHABLE' })
+    expect(await kinds(change)).toEqual(['change', 'verdict', 'attempt'])
+    warehouse.enforce = present
+    expect(await run(change, first, 2)).toMatchObject({ outcome: 'enforced' })
+    const lost = await allowed()
+    warehouse.enforce = async () => settled('ambiguous', 'CLYRA_ENFORCE_UNREACHABLE', 'guard_row')
+    expect(await run(lost, first, 2 * lastTry)).toMatchObject({ outcome: 'ambiguous', code: 'CLYRA_ENFORCE_UNREACHABLE' })
+  } finally {
+    warehouse.enforce = present
+  }
+})
+
 describe('a freeze', () => {
   test.each([null, 'shop'])('of %s stops a change before it begins', async (target) => {
     const change = await allowed()

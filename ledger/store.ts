@@ -26,6 +26,8 @@ export function openStore(url: string): Store {
     connectionTimeoutMillis: 5000,
     statement_timeout: 30_000,
     lock_timeout: 10_000,
+    // Longer than the server may take: a connection that fell silent must not hold up everybody behind it.
+    query_timeout: 35_000,
     keepAlive: true,
     application_name: 'clyra',
   })

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowFailedError } from '@temporalio/client'
 import pg from 'pg'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import { workflowId } from '../../core/messages.ts'
@@ -61,34 +61,33 @@ export async function expectToStand(stack: TestStack, client: Client, id: string
   expect([title, await guardRows(stack, id)]).toEqual([title, applied || later ? ['applied'] : []])
 }
 
+const observed = ['anchor', 'anchor', 'snapshot', 'snapshot', 'delta']
+const end = ['recorded', 'attestation', 'ticket']
 const path = {
-  small: [
-    'change',
-    'verdict',
-    'attempt',
-    'outcome',
-    'anchor',
-    'anchor',
-    'snapshot',
-    'snapshot',
-    'delta',
-    'recorded',
-    'attestation',
-    'ticket',
-  ],
-  large: [
-    ...['change', 'verdict', 'decision', 'approval_certificate', 'attempt', 'outcome'],
-    ...['anchor', 'anchor', 'snapshot', 'snapshot', 'delta', 'recorded', 'attestation', 'ticket'],
-  ],
-  denied: ['change', 'verdict', 'outcome', 'recorded', 'attestation', 'ticket'],
+  enforced: ['change', 'verdict', 'attempt', 'outcome', ...observed, ...end],
+  large: ['change', 'verdict', 'decision', 'approval_certificate', 'attempt', 'outcome', ...observed, ...end],
+  failed: ['change', 'verdict', 'attempt', 'outcome', ...end],
+  denied: ['change', 'verdict', 'outcome', ...end],
 } as const
+const guarded: Record<string, string[]> = { enforced: ['applied'], failed: ['void'] }
 
-/** Asserts that a change has ended as it would have without a crash: every receipt once, one seal, one ticket, nothing left over. */
-export async function expectEnded(stack: TestStack, client: Client, id: string, kind: keyof typeof path): Promise<void> {
-  const outcome = kind === 'denied' ? 'denied' : 'enforced'
-  const result = await client.workflow.getHandle(workflowId('default', id)).result()
-  expect(result).toMatchObject({ change_id: id, outcome })
-  expect(await kinds(stack, id)).toEqual(path[kind])
+/** How the run ended, once it has. */
+export async function outcomeOf(stack: TestStack, client: Client, id: string): Promise<string | undefined> {
+  const handle = client.workflow.getHandle(workflowId('default', id))
+  const closed = await handle.result().then(
+    () => 'COMPLETED',
+    (error: unknown) => (error instanceof WorkflowFailedError ? 'FAILED' : Promise.reject(error)),
+  )
+  const [row] = await rows<{ outcome: string }>(stack, 'select outcome from clyra.changes where change_id = $1', [id])
+  // What failed may be asked for again.
+  expect([row?.outcome, closed]).toEqual([row?.outcome, row?.outcome === 'failed' ? 'FAILED' : 'COMPLETED'])
+  return row?.outcome
+}
+
+/** Asserts that an ended change is as it would be without a crash: every receipt once, one seal, one ticket, nothing left over. */
+export async function expectWhole(stack: TestStack, id: string, outcome: 'enforced' | 'failed' | 'denied', large: boolean): Promise<void> {
+  const expected = path[large ? 'large' : outcome]
+  expect(await kinds(stack, id)).toEqual(expected)
   const [head] = await rows<{ size: string; gaps: string; evidence_file: string; state: string; payloads: string }>(
     stack,
     `select h.size, (select count(*) from generate_series(0, h.size - 1) n where not exists (
@@ -97,11 +96,11 @@ export async function expectEnded(stack: TestStack, client: Client, id: string, 
      from clyra.changes c join clyra.heads h on h.stream = 'change/' || c.change_id where c.change_id = $1`,
     [id],
   )
-  expect(head).toMatchObject({ size: String(path[kind].length), gaps: '0', state: 'CLOSED', payloads: '0' })
+  expect(head).toMatchObject({ size: String(expected.length), gaps: '0', state: 'CLOSED', payloads: '0' })
   expect(await seals(stack, id)).toBe(1)
   expect(files(stack, 'evidence', id)).toEqual([head?.evidence_file])
   expect(files(stack, 'tickets', id).sort()).toEqual(['csv', 'json', 'md'].map((end) => `${id}-1.${end}`))
-  expect(await guardRows(stack, id)).toEqual(outcome === 'enforced' ? ['applied'] : [])
+  expect(await guardRows(stack, id)).toEqual(guarded[outcome] ?? [])
   for (const { name, verify } of verifiers())
     expect([name, verify(join(stack.home, '.clyra/evidence', head?.evidence_file ?? '')).verdict]).toEqual([name, 'valid'])
 }

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client'
 import type { ChangeRequest } from '../../core/generated/types.ts'
 import { killAndAwaitReturn, killPart, until, untilReturn } from '../support/kill.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
-import { expectEnded, expectToStand, rows } from './looks.ts'
+import { expectToStand, expectWhole, outcomeOf, rows } from './looks.ts'
 import { after, before, during, type Point, type Standing, stopAt } from './points.ts'
 
 let stack: TestStack
@@ -80,14 +80,23 @@ async function standAll(points: readonly Point[]): Promise<Stood[]> {
   return stood
 }
 
-async function endAll(stood: readonly Stood[]): Promise<void> {
+async function endAll(stood: readonly Stood[], part: string): Promise<void> {
   for (const { id, point, approving } of stood) {
     if (point.change === 'large' && approving === null) expect(await approve(id)).toBe(0)
     if (approving !== null) expect(await approving).toBe(0)
   }
-  for (const { id, point } of stood) await expectEnded(stack, client, id, point.change ?? 'small')
-  for (const { order, cents, point } of stood)
-    expect([order, await centsOf(order)]).toEqual([order, cents + (point.change === 'denied' ? 0 : 1)])
+  for (const { id, point, order, cents } of stood) {
+    const outcome = (await outcomeOf(stack, client, id)) as 'enforced' | 'failed' | 'denied'
+    const title = `${point.stage}: ${point.where}`
+    expect([title, endsOf(point, part).includes(outcome), outcome]).toEqual([title, true, outcome])
+    await expectWhole(stack, id, outcome, point.change === 'large')
+    expect([title, await centsOf(order)]).toEqual([title, cents + (outcome === 'enforced' ? 1 : 0)])
+  }
+}
+
+const endsOf = ({ change, open }: Point, part: string): string[] => {
+  if (change === 'denied') return ['denied']
+  return part === 'warehouse' && open ? ['enforced', 'failed'] : ['enforced']
 }
 
 const moments = { before, during, after }
@@ -103,9 +112,9 @@ describe.each(['worker', 'gateway', 'temporal', 'store', 'warehouse'])('the %s i
       if (part === 'worker') for (const { cut } of stood) await cut()
       await untilReturn(stack, killed)
       for (const { release } of stood) await release()
-      await endAll(stood)
+      await endAll(stood, part)
     },
-    80_000,
+    180_000,
   )
 
   test('twice in a row', async () => {
@@ -117,6 +126,6 @@ describe.each(['worker', 'gateway', 'temporal', 'store', 'warehouse'])('the %s i
     for (const { release } of stood) await release()
     await until(async () => (await receiptCount()) > written)
     await killAndAwaitReturn(stack, part)
-    await endAll(stood)
-  }, 80_000)
+    await endAll(stood, part)
+  }, 180_000)
 })

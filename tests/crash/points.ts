@@ -26,7 +26,10 @@ export interface Point {
   applied?: boolean
   change?: 'large' | 'denied'
   decided?: true
+  /** Held by a lock of somebody else's on its row. */
   locked?: true
+  /** Its transaction is open: a warehouse that dies now has lost it, and the attempt may be proved not applied. */
+  open?: true
 }
 
 const append = (key: string, moment: Moment): Place => ({ texts: ['move_head', key], moment })
@@ -64,8 +67,8 @@ export const during: readonly Point[] = [
   { stage: 'record', where: 'outcome known', places: [append('recorded:1:end', 'before')], last: 'outcome', applied: true },
   { stage: 'record', where: 'denied', places: [append('recorded:1:end', 'before')], last: 'verdict', change: 'denied' },
   { stage: 'enforce', where: 'COMMIT without an answer', places: [commit('after')], last: 'attempt', applied: true },
-  { stage: 'enforce', where: 'COMMIT not sent', places: [commit('before')], last: 'attempt' },
-  { stage: 'enforce', where: 'the statement waits for a row', places: [], last: 'attempt', locked: true },
+  { stage: 'enforce', where: 'COMMIT not sent', places: [commit('before')], last: 'attempt', open: true },
+  { stage: 'enforce', where: 'the statement waits for a row', places: [], last: 'attempt', locked: true, open: true },
   { stage: 'enforce', where: 'authorised', places: [append('attempt:1', 'before')], last: 'verdict' },
   {
     stage: 'approval',
