@@ -101,10 +101,13 @@ end of the statement
     const payloads = fc.record({
       kind: fc.constant('sql' as const),
       target: fc.constantFrom('shop', 'shop2'),
-      executor: fc.constant('clyra' as const),
+      executor: fc.constantFrom('clyra' as const, 'caller' as const),
       role: fc.constantFrom('dml' as const, 'ddl' as const),
       statements: fc.constantFrom<string[]>(['a'], ['a', 'b'], ['a\nb']),
-      limits: fc.record({ max_rows: limit, statement_timeout_ms: limit, lock_timeout_ms: limit }),
+      limits: fc.record(
+        { max_rows: limit, statement_timeout_ms: limit, lock_timeout_ms: limit, grant_seconds: limit },
+        { requiredKeys: ['max_rows', 'statement_timeout_ms', 'lock_timeout_ms'] },
+      ),
       salt: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)),
     })
     fc.assert(

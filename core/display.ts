@@ -27,7 +27,7 @@ export function renderDisplay(request: DisplayRequest): string {
     field('kind', `${payload.kind}, applied by ${payload.executor}`),
     field('role', payload.role),
     field('estimate', facts.estimated_rows === null ? 'unknown number of rows' : rows(facts.estimated_rows)),
-    field('row limit', `${rows(verdict.row_limit)}; more are rolled back`),
+    field('row limit', rowLimit(payload, verdict.row_limit)),
     field('own limits', ownLimits(payload.limits)),
     ...request.requesters.map((requester) => field('asked by', requester)),
     field('reason', request.reason),
@@ -56,8 +56,12 @@ const references = (refs: readonly string[]): string => (refs.length === 0 ? '' 
 
 const place = (statement: number | null): string => (statement === null ? '' : ` in statement ${statement + 1}`)
 
+// A caller does the work in a transaction of his own, where nobody counts.
+const rowLimit = ({ executor }: Payload, limit: number): string =>
+  executor === 'clyra' ? `${rows(limit)}; more are rolled back` : `${rows(limit)} by the estimate; what the caller does is not counted`
+
 const ownLimits = (limits: Payload['limits']): string =>
-  `${rows(limits.max_rows)}, ${limits.statement_timeout_ms} ms a statement, ${limits.lock_timeout_ms} ms for a lock`
+  `${rows(limits.max_rows)}, ${limits.statement_timeout_ms} ms a statement, ${limits.lock_timeout_ms} ms for a lock${limits.grant_seconds === undefined ? '' : `, ${limits.grant_seconds} s for the caller`}`
 
 /** Each line of the statement behind its number; nothing but a line break starts a new line. */
 function gutter(statement: string): string[] {
