@@ -159,6 +159,20 @@ describe('POST /v1/changes/{id}/complete', () => {
 })
 
 describe('a freeze', () => {
+  test('stands though no run can be told', async () => {
+    const id = await waiting()
+    gateway.workflows.failure = new ClyraError('CLYRA_API_UNREACHABLE', 'expected Temporal, found nobody')
+    const frozen = await gateway.call(operator, {
+      method: 'POST',
+      url: '/v1/freeze',
+      payload: { target: 'shop', frozen: true, reason: 'a test' },
+    })
+    expect(frozen.statusCode).toBe(200)
+    gateway.workflows.failure = null
+    expect(problemIn(await ask(id)).code).toBe('CLYRA_ENFORCE_FROZEN')
+    await gateway.call(operator, { method: 'POST', url: '/v1/freeze', payload: { target: 'shop', frozen: false, reason: 'a test' } })
+  })
+
   test('wakes every run whose caller has the work, and no other', async () => {
     const id = await waiting()
     await waiting({ executor: 'clyra' })
