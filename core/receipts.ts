@@ -19,6 +19,7 @@ export const receiptKey = {
   sealed: (changeId: string, attempt: number) => `bundle:${changeId}:${attempt}`,
   resolution: (changeId: string, attempt: number) => `resolution:${changeId}:${attempt}`,
   late: (id: string) => `late:${id}`,
+  cancellation: (changeId: string, attempt: number, actor: string) => `cancellation:${changeId}:${attempt}:${actor}`,
   overflow: (changeId: string, attempt: number, actor: string) => `overflow:${changeId}:${attempt}:${actor}`,
 } as const
 

@@ -33,6 +33,7 @@ const ofTenant: Record<string, string> = {
   resolution: 'common/schemas/resolution',
   late_decision: 'common/schemas/late_decision',
   decision_overflow: 'common/schemas/decision_overflow',
+  cancellation: 'common/schemas/cancellation',
 }
 
 /** A judge over the schemas of spec/, read and compiled once. */

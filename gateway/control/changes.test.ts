@@ -255,6 +255,17 @@ describe('cancel', () => {
   const cancel = (token: string, id: string) =>
     gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/cancel`, payload: { reason: 'no' } })
 
+  test('who cancelled, and why, is kept in the tenant log; a refused cancel leaves nothing', async () => {
+    const { change_id } = await submit(ana, 'cancel-reason')
+    await cancel(bob, change_id)
+    await cancel(ana, change_id)
+    await cancel(ana, change_id)
+    const kept = (await gateway.ledger.log.read('ledger/default')).filter(
+      ({ receipt }) => receipt.kind === 'cancellation' && receipt.body.change_id === change_id,
+    )
+    expect(kept.map(({ receipt: { actor, body } }) => [actor.actor, body.reason])).toEqual([['ana', 'no']])
+  })
+
   test('who asked may cancel, an operator may, another requester may not', async () => {
     const { change_id } = await submit(ana, 'cancel')
     expect(problemIn(await cancel(bob, change_id)).code).toBe('CLYRA_API_FORBIDDEN')

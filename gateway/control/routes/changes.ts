@@ -6,6 +6,7 @@ import type { ChangeRow, Principal } from '../../../ledger/types.ts'
 import type { Waits } from '../admission.ts'
 import { asked } from '../asked.ts'
 import { allow, anyone } from '../auth.ts'
+import { cancel } from '../cancel.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { changeOf, showChange } from '../lookup.ts'
 import { choiceOf, integerOf, type Parameters, siteKeyOf } from '../query.ts'
@@ -78,10 +79,10 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
   app.post<ById>('/v1/changes/:id/cancel', { onRequest: allow(deps, ['requester', 'operator', 'admin']) }, async (request, reply) => {
     const { principal, params } = request
     const row = await changeOf(deps, principal, params.id)
-    demandBody('cancel_request', request.body)
+    const { reason } = demandBody('cancel_request', request.body)
     await demandMayCancel(deps, principal, row)
     const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
-    const stopped = isEnd(row.state as State) ? 'closed' : await deps.workflows.cancel(run)
+    const stopped = isEnd(row.state as State) ? 'closed' : await cancel(deps, principal, run, reason)
     deps.log.info({ request_id: request.id, change_id: row.change_id, actor: principal.actor, asked: stopped }, 'cancel')
     return reply.code(stopped === 'requested' ? 202 : 200).send(await showChange(deps, await changeOf(deps, principal, params.id)))
   })

@@ -101,6 +101,13 @@ export type BundleSealed = {
   outcome: "enforced" | "observed" | "denied" | "rejected" | "expired" | "cancelled" | "failed" | "ambiguous"
 }
 
+/** Body of a `cancellation` receipt in ledger/<tenant>: who withdrew a change, and why. Written before the run is told; what became of it is the change's own outcome. */
+export type Cancellation = {
+  change_id: string
+  attempt: number
+  reason: string
+}
+
 /** Body of a `change` receipt: a proposed alteration, by digest. */
 export type Change = {
   change_id: string
