@@ -132,7 +132,7 @@ describe('clyra change wait --for grant', () => {
   test('ends when the caller has the work, and says what comes next', async () => {
     const { code, out } = await wait(callers({ state: 'ENFORCING' }))
     expect(code).toBe(0)
-    expect(out).toContain('clyra change grant')
+    expect(out.split('\n')).toEqual([expect.stringMatching(/^ENFORCING .*`clyra change grant`/), `${changeId} waits for its caller`])
   })
 
   test.each([
@@ -157,8 +157,10 @@ describe('clyra change wait --for grant', () => {
 })
 
 describe('in words', () => {
-  test('the caller reads that it is his turn; one whose change Clyra applies does not', () => {
-    expect(stateLine(callers({ state: 'ENFORCING' }))).toBe('ENFORCING         yours to do: `clyra change grant` gives the grant')
+  test('who waits reads that it is the caller’s turn, and that it is not where Clyra applies the change', () => {
+    expect(stateLine(callers({ state: 'ENFORCING' }))).toBe(
+      'ENFORCING         the caller does the work, under a grant (`clyra change grant`)',
+    )
     expect(stateLine(changeView({ state: 'ENFORCING' }))).toBe('ENFORCING         being applied')
   })
 

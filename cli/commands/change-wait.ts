@@ -24,9 +24,10 @@ export const command = defineCommand({
     if (args.for === 'grant' && first.executor !== 'caller')
       throw new ClyraError('CLYRA_CLI_USAGE', 'expected --for grant of a change of executor caller, found one that Clyra applies')
     const view = await watch(client, first, { until: args.for, timeoutSeconds: args.timeout, ...lines })
-    print(io, args.json, view, () => outcomeLine(view))
+    const granted = args.for === 'grant' && view.outcome === null && reached(view, 'grant')
+    print(io, args.json, view, () => (granted ? `${view.change_id} waits for its caller` : outcomeLine(view)))
     if (args.for === 'verdict' && reached(view, 'verdict')) return exitOfVerdict(view)
-    return args.for === 'grant' && view.outcome === null && reached(view, 'grant') ? exit.ok : exitOfOutcome(view.outcome)
+    return granted ? exit.ok : exitOfOutcome(view.outcome)
   },
 })
 
