@@ -10,6 +10,7 @@ import { payloadOf } from '../tests/support/shop.ts'
 import { type Deps, lastTry } from './deps.ts'
 import { enforce } from './enforce.ts'
 import { observe } from './observe.ts'
+import { resolve } from './resolve.ts'
 import { type CallerWarehouse, callerWarehouse } from './testing/caller-warehouse.ts'
 import { activity, allowedChange, shopPolicy } from './testing/changes.ts'
 
@@ -176,6 +177,18 @@ test('committed, but the warehouse cannot be looked at afterwards: asked again, 
   expect(await kinds(change)).toEqual(['change', 'verdict', 'attempt'])
   expect(await look(change, false, 2 * lastTry)).toMatchObject({ outcome: 'ambiguous', code: 'CLYRA_POSTGRES_UNAVAILABLE' })
   expect(await outcomeOf(change)).toMatchObject({ effect: null, enforcement: null, redemption: null })
+})
+
+test('committed, but what it touched cannot be looked at any more: nobody can tell, at once, and resolving reads it back', async () => {
+  const change = await granted()
+  shop.commit(change)
+  shop.fails.after = 'CLYRA_SQL_UNKNOWN_RELATION'
+  expect(await look(change)).toMatchObject({ outcome: 'ambiguous', code: 'CLYRA_SQL_UNKNOWN_RELATION' })
+  const { leaf } = (await store.ledger.log.find(changeStream(change), receiptKey.outcome(1))) ?? { leaf: '' }
+  const governance = { reliability: [0], transparency: [0], accuracy: [0], oversight: [0] }
+  const body = { change_id: change, attempt: 1, predecessor: leaf, outcome: 'ambiguous', receipts: 5, governance }
+  await store.ledger.log.append(changeStream(change), [{ key: 'recorded', kind: 'recorded', actor: someActor, body }])
+  expect(await activity().run(resolve, deps(), ref(change))).toEqual({ outcome: 'enforced', code: null })
 })
 
 describe('a change that Clyra applies', () => {
