@@ -1,36 +1,15 @@
 // What may stop enforcement late: a freeze, a policy that became stricter, clocks that disagree. The ledger is real.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { MockActivityEnvironment } from '@temporalio/testing'
-import { DefaultLogger } from '@temporalio/worker'
-import { canonical } from '../core/canonical.ts'
 import { ClyraError, codeOf } from '../core/errors.ts'
-import type { Verdict } from '../core/generated/types.ts'
-import { changeBody } from '../core/kinds/change.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
-import { digest } from '../runtime/digest.ts'
-import { loadPolicy } from '../runtime/policy-file.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
-import { changeIdOf, newChange } from '../tests/support/ledger-bodies.ts'
-import { payloadOf } from '../tests/support/shop.ts'
+import { someActor } from '../tests/support/ledger-bodies.ts'
 import { type Deps, lastTry } from './deps.ts'
 import { enforce } from './enforce.ts'
+import { activity, allowedChange, shopPolicy } from './testing/changes.ts'
 
-const policyText = (rules: string, limit = 100) => `
-spec: 0
-policy_id: test
-title: A policy under test
-data_platform: { max_rows_without_approval: ${limit}, max_rows: 1000, rules: [${rules}] }
-enforcement: { approval: { quorum: 1, deadline_seconds: 60, certificate_ttl_seconds: 60, eligible_approvers: [] } }
-compliance: { frameworks: [sox], body_storage: none }
-`
-const policyOf = (text: string) => {
-  const { policy, policy_id, digest, canonicalText } = loadPolicy(text, 'test.yaml')
-  return { policy, policy_id, digest, canonicalText }
-}
-const rule = (outcome: string) => `{ id: dml, when: 'facts.role == "dml"', then: ${outcome}, why: dml }`
-const first = policyOf(policyText(rule('allow')))
-const actor = { actor: 'cli:ann', person: 'ann' }
+const first = shopPolicy()
 const prepared: Prepared = {
   affected_rows: 1,
   rows_by_statement: [1],
@@ -45,7 +24,6 @@ let clock: () => Promise<string>
 let beforeCommit: () => Promise<void>
 let afterPrepare: () => void
 let applied: Set<string>
-let changes = 0
 
 beforeAll(async () => {
   store = await startTestLedger()
@@ -60,7 +38,7 @@ beforeEach(async () => {
   for (const target of [null, 'shop', 'other']) await freeze(target, false)
 })
 
-const freeze = (target: string | null, frozen = true) => store.ledger.freezes.set('acme', { target, frozen, reason: 'a test' }, actor)
+const freeze = (target: string | null, frozen = true) => store.ledger.freezes.set('acme', { target, frozen, reason: 'a test' }, someActor)
 const settled = (outcome: Settled['outcome'], code: string | null, settled_by: Settled['settled_by']): Settled => ({
   outcome,
   code,
@@ -87,64 +65,10 @@ const warehouse: Pick<Warehouse, 'now' | 'enforce'> = {
   },
 }
 
-/** A change that policy allowed, ready to be enforced. */
-async function allowed(): Promise<string> {
-  changes += 1
-  const change_id = changeIdOf(changes)
-  const { ledger } = store
-  const bytes = Buffer.from(canonical(payloadOf('dml', [`update shop.orders set amount = ${changes} where id = 1`])))
-  const payload_digest = digest(bytes)
-  await ledger.payloads.put('acme', payload_digest, bytes)
-  const { row } = await ledger.changes.register({ ...newChange(change_id), payload_digest })
-  const statement = {
-    kind: 'update',
-    relations: [{ schema: 'shop', name: 'orders', access: 'write' as const }],
-    functions: [],
-    predicate: 'bounded' as const,
-    details: [],
-    estimated_rows: 1,
-    estimate_basis: 'explain' as const,
-    relation_rows: 3000,
-  }
-  const verdict: Omit<Verdict, 'predecessor'> = {
-    change_id,
-    attempt: 1,
-    run_id: env().context.info.workflowExecution?.runId ?? '',
-    outcome: 'allow',
-    mode: 'gate',
-    policy_id: first.policy_id,
-    policy_digest: first.digest,
-    payload_digest,
-    display_hash: digest('shown'),
-    facts: {
-      parsed: 'parsed',
-      role: 'dml',
-      statements: [statement],
-      estimated_rows: 1,
-      refusals: [],
-      platform: 'postgres',
-      server_version: '18.0',
-      simulated: false,
-    },
-    reasons: [{ rule: 'dml', outcome: 'allow', why: 'dml', refs: [] }],
-    row_limit: 100,
-    quorum: 0,
-    eligible_approvers: [],
-    nonce: null,
-    deadline: null,
-    certificate_ttl_seconds: 60,
-  }
-  await ledger.log.append(changeStream(change_id), [
-    { key: receiptKey.change(1), kind: 'change', actor, body: changeBody(row) },
-    { key: 'verdict', kind: 'verdict', actor, body: ([change]) => ({ ...verdict, predecessor: change?.leaf ?? '' }) },
-  ])
-  return change_id
-}
-
-const env = (attempt = 1) => new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') })
+const allowed = () => allowedChange(store.ledger, first)
 const run = (change_id: string, policy = first, attempt = 1) => {
   const deps = { ledger: store.ledger, targets: { shop: { warehouse, policy } } } as unknown as Deps
-  return env(attempt).run(() => enforce(deps, { tenant: 'acme', change_id, attempt: 1 }))
+  return activity(attempt).run(() => enforce(deps, { tenant: 'acme', change_id, attempt: 1 }))
 }
 const kinds = async (change_id: string) => (await store.ledger.log.read(changeStream(change_id))).map(({ receipt }) => receipt.kind)
 const outcomeOf = async (change_id: string) => (await store.ledger.log.find(changeStream(change_id), receiptKey.outcome(1)))?.receipt.body
@@ -228,7 +152,7 @@ describe('a freeze', () => {
 describe('a policy that changed since the verdict', () => {
   test.each(['deny', 'needs_approval'])('and says %s now refuses', async (outcome) => {
     const change = await allowed()
-    expect(await run(change, policyOf(policyText(rule(outcome))))).toMatchObject({
+    expect(await run(change, shopPolicy(outcome))).toMatchObject({
       outcome: 'failed',
       code: 'CLYRA_ENFORCE_POLICY_CHANGED',
     })
@@ -240,12 +164,12 @@ describe('a policy that changed since the verdict', () => {
     ['does not raise', 500, 100],
   ])('%s the limit of rows', async (_, limit, expected) => {
     const change = await allowed()
-    expect(await run(change, policyOf(policyText(rule('allow'), limit)))).toMatchObject({ outcome: 'enforced' })
+    expect(await run(change, shopPolicy('allow', limit))).toMatchObject({ outcome: 'enforced' })
     expect(asked.map(({ row_limit }) => row_limit)).toEqual([expected])
   })
 
   test('does not deny what was applied under the verdict, and stops what was only begun', async () => {
-    const stricter = policyOf(policyText(rule('deny')))
+    const stricter = shopPolicy('deny')
     const done = await allowed()
     await crashed(done)
     expect(await run(done, stricter)).toMatchObject({ outcome: 'enforced' })

@@ -21,7 +21,7 @@ function meaning(view: ChangeView): string {
     case 'APPROVED':
       return view.approvers.length > 0 ? `approved by ${view.approvers.join(', ')}` : `allowed: ${rules}`
     case 'ENFORCING':
-      return view.executor === 'caller' ? 'yours to do: `clyra change grant` gives the grant' : 'being applied'
+      return view.executor === 'caller' ? 'the caller does the work, under a grant (`clyra change grant`)' : 'being applied'
     case 'ENFORCED':
       return rowsOf(view)
     case 'OBSERVED':

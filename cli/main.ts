@@ -36,7 +36,7 @@ async function parse(cli: Argv<Common>, argv: readonly string[], io: Io): Promis
       if (output !== '') io.out(output)
     })
   } catch (error) {
-    throw new ClyraError('CLYRA_CLI_USAGE', (error as Error).message)
+    throw new ClyraError('CLYRA_CLI_USAGE', (error as Error).message.replaceAll(/\s*\n\s*/g, ' '))
   }
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -70,6 +70,23 @@ describe('a pack', () => {
       'rule read-only has no example',
       'no example in allow/',
     ])
+  })
+
+  test('may treat callers differently; where an example does not say who does the work, Clyra does', () => {
+    const place = copy('callers')
+    const example = readExample(join(pack, 'allow/narrow-update.json'))
+    expect(example.change.executor).toBe('clyra')
+    const byCaller = { ...example, change: { ...example.change, executor: 'caller' }, expect: 'second-person' }
+    writeFileSync(join(place, 'needs_approval/by-caller.json'), JSON.stringify(byCaller))
+    const rule = `rules:
+    - { id: second-person, when: 'change.executor == "caller"', then: needs_approval, why: Rows of a caller are not counted. }`
+    const file = join(place, 'policy.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('rules:', rule))
+    const { examples } = testPack(place)
+    expect(examples.filter(({ passed }) => !passed)).toEqual([])
+    expect(examples.find(({ file }) => file === 'needs_approval/by-caller.json')?.found.rules).toEqual(['second-person'])
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"caller"', '7'))
+    expect(() => testPack(place)).toThrow('expected a sound policy')
   })
 
   test('refuses an example whose facts do not fit the schema, with the place', () => {

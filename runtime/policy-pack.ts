@@ -7,7 +7,7 @@ import type { Facts, VerdictReason } from '../core/generated/types.ts'
 import { type ChangeInput, evaluate } from '../core/policy/evaluate.ts'
 import { type LoadedPolicy, loadPolicy } from './policy-file.ts'
 
-/** One example: what is known of a change, and the rule that must carry the verdict. The folder names the outcome. */
+/** One example: what is known of a change, and the rule that must carry the verdict. The folder names the outcome; Clyra does the work unless `executor` says `caller`. */
 export interface PolicyExample {
   title?: string
   facts: Facts
@@ -42,6 +42,7 @@ const change = {
     target: text,
     kind: { const: 'sql' },
     mode: { enum: ['gate', 'review'] },
+    executor: { enum: ['clyra', 'caller'], default: 'clyra' },
     source: text,
     requester: text,
     person: text,
@@ -52,7 +53,7 @@ const change = {
 }
 
 const factsSchema = JSON.parse(readFileSync(join(import.meta.dirname, '../spec/common/schemas/facts.schema.json'), 'utf8'))
-const fits = new Ajv2020({ allErrors: true, allowUnionTypes: true, schemas: [factsSchema] }).compile<PolicyExample>({
+const fits = new Ajv2020({ allErrors: true, allowUnionTypes: true, useDefaults: true, schemas: [factsSchema] }).compile<PolicyExample>({
   type: 'object',
   required: ['facts', 'change', 'expect'],
   additionalProperties: false,

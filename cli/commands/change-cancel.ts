@@ -4,7 +4,7 @@ import { connect, withConnection } from '../connect.ts'
 import { exit } from '../exit-codes.ts'
 import { print } from '../print.ts'
 
-/** `clyra change cancel`: asks that a change not be applied. It comes too late once enforcement has begun. */
+/** `clyra change cancel`: asks that a change not be applied. Too late once Clyra applies it; a caller loses his grant until he has committed. */
 export const command = defineCommand({
   command: 'cancel <id>',
   describe: 'Cancel a change that has not been applied yet',

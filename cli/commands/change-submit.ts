@@ -33,7 +33,8 @@ export const command = defineCommand({
       .option('wait', { type: 'boolean', default: false, describe: 'Follow the change to its end; the exit code is its outcome' })
       .option('timeout', { type: 'number', default: 3600, describe: 'With --wait: seconds to follow' })
       .example(`$0 change submit --target shop --reason 'fix typo' --wait "UPDATE public.orders SET note = 'x' WHERE id = 7"`, '')
-      .example('$0 change submit --target shop --role ddl --file migration.sql', ''),
+      .example('$0 change submit --target shop --role ddl --file migration.sql', '')
+      .example('$0 change submit --target shop --executor caller --grant-seconds 300 --file nightly.sql', 'then: change wait --for grant'),
   handler: async (args, io) => {
     const client = connect(args)
     const submitted = await client.submit(await requestOf(args, io), args.key ?? uuid())
@@ -76,8 +77,12 @@ async function requestOf(args: SubmitArgs, io: Io): Promise<ChangeRequest> {
   }
 }
 
-function limitsOf({ maxRows, grantSeconds }: SubmitArgs): Pick<ChangeRequest, 'limits'> {
+function limitsOf({ maxRows, executor, grantSeconds }: SubmitArgs): Pick<ChangeRequest, 'limits'> {
   if (maxRows === undefined && grantSeconds === undefined) return {}
+  if (grantSeconds !== undefined && executor !== 'caller')
+    throw new ClyraError('CLYRA_CLI_USAGE', 'expected --grant-seconds beside --executor caller, found it without')
+  if (grantSeconds !== undefined && !(Number.isInteger(grantSeconds) && grantSeconds > 0))
+    throw new ClyraError('CLYRA_CLI_USAGE', 'expected --grant-seconds to be a whole number of seconds above 0, found something else')
   return {
     limits: {
       ...(maxRows === undefined ? {} : { max_rows: maxRows }),

@@ -1,3 +1,4 @@
+import { ClyraError } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { outcomeLine } from '../change-text.ts'
 import { defineCommand } from '../command.ts'
@@ -20,10 +21,13 @@ export const command = defineCommand({
     const client = connect(args)
     const lines = args.json ? {} : { onLine: io.out }
     const first = await client.change(args.id)
+    if (args.for === 'grant' && first.executor !== 'caller')
+      throw new ClyraError('CLYRA_CLI_USAGE', 'expected --for grant of a change of executor caller, found one that Clyra applies')
     const view = await watch(client, first, { until: args.for, timeoutSeconds: args.timeout, ...lines })
-    print(io, args.json, view, () => outcomeLine(view))
+    const granted = args.for === 'grant' && view.outcome === null && reached(view, 'grant')
+    print(io, args.json, view, () => (granted ? `${view.change_id} waits for its caller` : outcomeLine(view)))
     if (args.for === 'verdict' && reached(view, 'verdict')) return exitOfVerdict(view)
-    return args.for === 'grant' && view.outcome === null && reached(view, 'grant') ? exit.ok : exitOfOutcome(view.outcome)
+    return granted ? exit.ok : exitOfOutcome(view.outcome)
   },
 })
 

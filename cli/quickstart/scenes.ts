@@ -103,7 +103,7 @@ export const scenes: Scene[] = [
     },
   },
   {
-    title: 'The nightly job does its work itself: it asks, redeems a grant inside its own transaction, and reports',
+    title: 'A nightly job does its work itself: ana asks for it, the job redeems a grant inside its own transaction',
     outcome: 'enforced',
     async play({ ana, ask, follow, job, say, warehouse }) {
       const statement = 'UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = 7'
@@ -112,10 +112,12 @@ export const scenes: Scene[] = [
       const before = await price()
       const view = await ask(sql(statement, 'prices of the week', { executor: 'caller' }), 'grant')
       const grant = await ana.grant(view.change_id, 'etl')
-      say(`    etl: begin; select clyra_guard.redeem($1); UPDATE …; commit, before ${grant.expires_at}`)
+      say(`    ana gets a grant for the login etl, good until ${grant.expires_at}`)
       await job(['select clyra_guard.redeem($1)', [grant.token]], [statement])
+      say('    etl, in one transaction: begin; select clyra_guard.redeem($1); UPDATE shop.products …; commit')
+      say('    ana reports that it is done; the warehouse is asked whether it is')
       const end = await follow(await ana.complete(view.change_id), 'end')
-      say(`    shop.products 7: ${before} before, ${await price()} after; the evidence says enforcement observed`)
+      say(`    shop.products 7: price ${before} before, ${await price()} after; the evidence says "enforcement": "observed"`)
       return end
     },
   },

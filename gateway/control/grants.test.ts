@@ -207,6 +207,9 @@ describe('POST /v1/changes with executor caller', () => {
 
   test('time for a caller in a change of Clyra’s own is a fault', async () => {
     const response = await submit({ ...body, limits: { grant_seconds: 60 } })
-    expect(problemIn(response)).toMatchObject({ code: 'CLYRA_API_INVALID', errors: [{ pointer: '/limits/grant_seconds' }] })
+    expect(problemIn(response)).toMatchObject({
+      code: 'CLYRA_API_INVALID',
+      errors: [{ pointer: '/limits/grant_seconds', detail: 'is only for executor caller' }],
+    })
   })
 })

@@ -47,7 +47,7 @@ const plainName = /^[a-z_]{1,40}$/
 /** Every fault of a body; empty when it fits its schema and can be written canonically. */
 export function faultsOf(schema: keyof Bodies, body: unknown): Fault[] {
   const validate = validators[schema]
-  if (!validate(body)) return (validate.errors ?? []).slice(0, mostFaults).map(faultOf)
+  if (!validate(body)) return (validate.errors ?? []).filter(isFault).slice(0, mostFaults).map(faultOf)
   return uncanonical(body)
 }
 
@@ -63,6 +63,9 @@ export function demandNone(faults: readonly Fault[]): void {
   throw new ClyraError('CLYRA_API_INVALID', `expected a request that fits the API, found ${faults.length} fault(s)`, { faults })
 }
 
+// What broke the branch of a condition is a fault of its own.
+const isFault = ({ keyword }: ErrorObject): boolean => keyword !== 'if'
+
 function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault {
   const pointer = instancePath || '/'
   switch (keyword) {
@@ -76,6 +79,8 @@ function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault
       }
     case 'const':
       return { pointer, detail: `must be ${JSON.stringify(params.allowedValue)}` }
+    case 'false schema':
+      return { pointer, detail: 'is only for executor caller' }
     case 'enum':
       return { pointer, detail: `must be one of ${params.allowedValues.join(', ')}` }
     case 'pattern':

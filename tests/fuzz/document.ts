@@ -3,6 +3,10 @@
 export interface Existing {
   /** Changes of all sorts: closed, waiting. */
   changes: string[]
+  /** Changes whose caller has the work: one that waits for him, one that he has done. */
+  callers: string[]
+  /** A login of the warehouse that may redeem grants. */
+  login: string
   keyId: string
   spki: string
   targets: string[]
@@ -21,7 +25,7 @@ interface Document {
 }
 
 /** Half of the generated ids, keys and names are then among the existing ones; the schemas stay as strict as they were. */
-export function withExisting(served: string, { changes, keyId, spki, targets }: Existing): string {
+export function withExisting(served: string, { changes, callers, login, keyId, spki, targets }: Existing): string {
   const document = JSON.parse(served) as Document
   const { parameters, schemas } = document.components
   const known = (name: string, values: string[]) => {
@@ -30,11 +34,20 @@ export function withExisting(served: string, { changes, keyId, spki, targets }: 
     parameter.schema = { anyOf: [{ enum: values }, parameter.schema] }
     parameter.examples = Object.fromEntries(values.map((value, index) => [`existing${index}`, { value }]))
   }
-  known('id', changes)
+  // A cancelled change has no work for its caller any more, so cancelling is left to the others.
+  const cancel = document.paths['/v1/changes/{id}/cancel'] as { parameters?: unknown } | undefined
+  if (parameters.id === undefined || cancel === undefined) throw new Error('expected to be able to cancel a change, found no such path')
+  parameters.cancellable = structuredClone(parameters.id)
+  cancel.parameters = [{ $ref: '#/components/parameters/cancellable' }]
+  known('cancellable', changes)
+  known('id', [...callers, ...changes])
   known('key_id', [keyId])
   known('name', targets)
   const request = schemas.change_request?.properties
   if (request?.target === undefined) throw new Error('expected change_request.target, found none')
+  const grant = schemas.grant_request?.properties
+  if (grant?.login === undefined) throw new Error('expected grant_request.login, found none')
+  grant.login = { anyOf: [{ enum: [login] }, grant.login] }
   request.target = { anyOf: [{ enum: targets }, request.target] }
   // What no schema can say: a point of the curve, and the very policy of the target.
   onlyValue(schemas, 'approver_request', 'spki', spki)

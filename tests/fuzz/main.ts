@@ -48,7 +48,7 @@ async function fuzz(stack: TestStack): Promise<boolean> {
     }
     console.log(`${exit === 0 ? 'ok   ' : 'FAIL '} ${name}: ${calls.length} requests in ${Math.round((Date.now() - began) / 1000)} s`)
     if (exit !== 0) sound = false
-    const names = [...here.changes, here.keyId, ...here.targets]
+    const names = [...here.changes, ...here.callers, here.keyId, ...here.targets]
     const seen =
       name === 'stranger' ? calls.filter(({ path, status }) => status < 400 && names.some((each) => path.includes(`/${each}`))) : []
     if (seen.length > 0) {
@@ -70,7 +70,8 @@ async function makeStranger({ story, key }: TestStack): Promise<void> {
 }
 
 // Fresh for each role: what one role cancels or revokes the next one finds again.
-async function existing({ story, key }: TestStack, name: string): Promise<Existing> {
+async function existing(stack: TestStack, name: string): Promise<Existing> {
+  const { story, key } = stack
   const request = (statement: string): ChangeRequest => ({
     kind: 'sql',
     target: 'shop',
@@ -78,17 +79,35 @@ async function existing({ story, key }: TestStack, name: string): Promise<Existi
     reason: 'fuzzing',
     source: `fuzz-${name}`,
   })
+  const callers = async (product: number): Promise<[ChangeRequest, string]> => {
+    const work = request(`UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = ${product}`)
+    const { change_id } = await story.ask({ ...work, executor: 'caller', limits: { grant_seconds: 900 } }, 'grant')
+    return [work, change_id]
+  }
   const closed = await story.ask(request('SELECT order_id FROM shop.orders WHERE order_id = 1'), 'end')
   const waiting = await story.ask(request(`DELETE FROM shop.orders WHERE status = 'cancelled'`), 'verdict')
+  const [, granted] = await callers(11)
+  const [work, redeemed] = await callers(12)
+  await redeem(stack, redeemed, work)
   const [approver] = await story.ana.approvers()
   const { spki } = await createKeyFile(key(`fuzz-${name}.pem`), 'ES256')
   if (approver === undefined) throw new Error('expected an approver')
   return {
     changes: [closed.change_id, waiting.change_id],
+    callers: [granted, redeemed],
+    login: 'etl',
     keyId: approver.key_id,
     spki: Buffer.from(spki).toString('base64'),
     targets: ['shop', 'shop_staging'],
   }
+}
+
+// The work is committed and not reported. What an earlier role froze is no caller's any more.
+async function redeem({ story, forbid }: TestStack, changeId: string, { statements }: ChangeRequest): Promise<void> {
+  if ((await story.ana.change(changeId)).state !== 'ENFORCING') return
+  const { token } = await story.ana.grant(changeId, 'etl')
+  forbid({ secrets: [token] })
+  await story.job(['select clyra_guard.redeem($1)', [token]], ...statements.map((statement): [string] => [statement]))
 }
 
 function schemathesis(document: string, har: string, token: string | null): Promise<number> {

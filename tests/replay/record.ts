@@ -1,8 +1,9 @@
 // Records one history for each way a change can end, from real runs: `node tests/replay/record.ts`. Starts a stack of its own.
 // Histories that are there stay as they are: they are what runs under way look like to newer code.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { createClient } from '../../cli/client.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { historyOf } from '../support/history.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
@@ -22,12 +23,26 @@ const small = (order: number) => request(`UPDATE shop.orders SET total_cents = t
 const large = (above: number, target?: string) =>
   request(`DELETE FROM shop.orders WHERE status = 'cancelled' AND order_id > ${above}`, target)
 
+/** The work of one product, which the nightly job does itself. */
+const byCaller = (product: number, seconds = 60): ChangeRequest => ({
+  ...request(`UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = ${product}`),
+  executor: 'caller',
+  limits: { grant_seconds: seconds },
+})
+
 type Play = (stack: TestStack) => Promise<ChangeView>
 
 const decided = async ({ story, key }: TestStack, above: number, word: 'approve' | 'reject'): Promise<ChangeView> => {
   const waiting = await story.ask(large(above), 'verdict')
   await story.clyra(word, waiting.change_id, '--key-file', key('ben.pem'), '--reason', 'looked at it', '--yes')
   return story.follow(waiting, 'end')
+}
+
+const done = async ({ story, forbid }: TestStack, granted: ChangeView, { statements }: ChangeRequest): Promise<ChangeView> => {
+  const { token } = await story.ana.grant(granted.change_id, 'etl')
+  forbid({ secrets: [token] })
+  await story.job(['select clyra_guard.redeem($1)', [token]], ...statements.map((statement): [string] => [statement]))
+  return story.follow(await story.ana.complete(granted.change_id), 'end')
 }
 
 const plays: Record<string, Play> = {
@@ -58,6 +73,27 @@ const plays: Record<string, Play> = {
     const waiting = await stack.story.ask(large(1030), 'verdict')
     await temporalCli(stack.run.temporal.address, 'workflow', 'terminate', '-w', waiting.workflow_id, '--reason', 'to be replayed')
     return stack.story.follow(waiting, 'end')
+  },
+  caller_enforced: async (stack) => done(stack, await stack.story.ask(byCaller(21), 'grant'), byCaller(21)),
+  async caller_approved(stack) {
+    const deletes: ChangeRequest = { ...large(1040), executor: 'caller' }
+    const waiting = await stack.story.ask(deletes, 'verdict')
+    await stack.story.clyra('approve', waiting.change_id, '--key-file', stack.key('ben.pem'), '--yes')
+    return done(stack, await stack.story.follow(waiting, 'grant'), deletes)
+  },
+  caller_grant_expired: ({ story }) => story.ask(byCaller(22, 1), 'end'),
+  async caller_withdrawn({ story }) {
+    const granted = await story.ask(byCaller(23), 'grant')
+    await story.ana.cancel(granted.change_id, 'not tonight')
+    return story.follow(granted, 'end')
+  },
+  async caller_frozen({ run, story, key }) {
+    const granted = await story.ask(byCaller(24), 'grant')
+    const admin = createClient({ base: run.gateway, token: readFileSync(key('admin.token'), 'utf8').trim() })
+    await admin.freeze({ target: 'shop', frozen: true, reason: 'to be replayed' })
+    const end = await story.follow(granted, 'end')
+    await admin.freeze({ target: 'shop', frozen: false, reason: 'recorded' })
+    return end
   },
   // Last: the warehouse lets the executor in no more.
   async ambiguous(stack) {

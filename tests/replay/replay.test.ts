@@ -28,6 +28,12 @@ test('there is a history of every outcome', () => {
   expect(outcomes.filter((outcome) => !recorded.has(outcome))).toEqual([])
 })
 
+test('there is one of every way in which a caller’s work can end', () => {
+  const ends = files.filter((file) => file.startsWith('caller_')).map((file) => file.replace(/_v\d+\.json$/, ''))
+  const expected = ['approved', 'enforced', 'frozen', 'grant_expired', 'withdrawn']
+  expect(ends).toEqual(expect.arrayContaining(expected.map((end) => `caller_${end}`)))
+})
+
 describe('replays', () => {
   test.each(files)('%s', async (file) => {
     await replay(textOf(file))

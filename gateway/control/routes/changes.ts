@@ -39,8 +39,6 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const faults: Fault[] = []
     const siteKey = siteKeyOf(request.headers, faults)
     const body = demandBody('change_request', request.body, faults)
-    if (body.executor !== 'caller' && body.limits?.grant_seconds !== undefined)
-      demandNone([{ pointer: '/limits/grant_seconds', detail: 'is only for executor caller' }])
     const { row, created } = await submit(deps, request.principal, siteKey, body)
     const view = await showChange(deps, row)
     return reply
