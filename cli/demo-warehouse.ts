@@ -16,7 +16,7 @@ export async function loadDemo({ root, demo }: Config, tables: number): Promise<
     await runFiles(admin.href, root, demo.pack, ['schema.sql', 'data.sql'])
     await runFiles(admin.href, root, demo.pack, ['tables.sql'])
   } catch (cause) {
-    if ((cause as Error).message.startsWith('CLYRA_GUARD_'))
+    if (/^CLYRA_GUARD_/.test((cause as Error).message))
       throw new ClyraError('CLYRA_GUARD_NO_GRANT', 'expected demo tables that may be loaded anew, found guarded ones', { cause })
     if ((cause as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw cause
     throw new ClyraError('CLYRA_API_UNREACHABLE', 'expected the demo warehouse to answer, found that it does not run', { cause })
