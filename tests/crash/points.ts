@@ -49,13 +49,13 @@ export const before: readonly Point[] = [
   {
     stage: 'bundle',
     where: 'called',
-    places: [append('recorded:1:end', 'before'), asks('read_range'), asks('read_range')],
+    places: [append('recorded:1:end', 'before'), asks('read_now')],
     last: 'recorded',
   },
-  { stage: 'record', where: 'called', places: [append('outcome:1', 'before'), asks('read_range')], last: 'outcome', applied: true },
-  { stage: 'enforce', where: 'called', places: [append('verdict:1', 'before'), asks('read_range')], last: 'verdict' },
+  { stage: 'record', where: 'called', places: [append('outcome:1', 'before'), asks('read_now')], last: 'outcome', applied: true },
+  { stage: 'enforce', where: 'called', places: [append('verdict:1', 'before'), asks('read_now')], last: 'verdict' },
   { stage: 'approval', where: 'nobody decided yet', places: [], last: 'verdict', change: 'large' },
-  { stage: 'policy', where: 'called', places: [asks('find_by_key')], last: 'change' },
+  { stage: 'policy', where: 'called', places: [asks('read_now')], last: 'change' },
   { stage: 'listen', where: 'called', places: [asks('change_by_id')], last: null },
 ]
 
