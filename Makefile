@@ -56,7 +56,7 @@ bench: install
 
 # Ten minutes (SOAK_MINUTES=) at the highest rate the machine holds, while parts are killed; ends with the figures.
 soak: install
-	node bench/soak/main.ts
+	node tests/soak/main.ts
 
 clean:
 	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
-import { filesBelow } from '../../tests/support/leaks.ts'
-import type { TestStack } from '../../tests/support/stack.ts'
 import { readTrust, verify } from '../../verifier/ts/index.ts'
+import { filesBelow } from '../support/leaks.ts'
+import type { TestStack } from '../support/stack.ts'
 import type { Sample } from './harm.ts'
 import { allowedEnds, type Done } from './work.ts'
 

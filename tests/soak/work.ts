@@ -7,8 +7,8 @@ import { codeOf } from '../../core/errors.ts'
 import type { ChangeRequest, ChangeView, DecisionRequestEnvelope } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
-import { work } from '../../tests/support/grants.ts'
-import type { TestStack } from '../../tests/support/stack.ts'
+import { work } from '../support/grants.ts'
+import type { TestStack } from '../support/stack.ts'
 
 export type Flow = 'allow' | 'approve' | 'deny' | 'caller'
 

@@ -1,8 +1,8 @@
 // What is done to the stack while it works, and what is seen of its processes.
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { killAndAwaitReturn, pidsOf } from '../../tests/support/kill.ts'
-import type { TestStack } from '../../tests/support/stack.ts'
+import { killAndAwaitReturn, pidsOf } from '../support/kill.ts'
+import type { TestStack } from '../support/stack.ts'
 
 export const parts = ['worker', 'gateway', 'temporal', 'store', 'warehouse'] as const
 
