@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, at every moment that matters.
-.PHONY: install quickstart test test-crash test-fuzz bench check gen verifiers clean
+.PHONY: install quickstart test test-crash test-fuzz bench soak check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -53,6 +53,10 @@ test-fuzz: install .venv-fuzz/.installed
 # What governance costs beside a no-op workflow: about six minutes, writes bench/results.md.
 bench: install
 	node bench/main.ts
+
+# Ten minutes (SOAK_MINUTES=) at the highest rate the machine holds, while parts are killed; ends with the figures.
+soak: install
+	node tests/soak/main.ts
 
 clean:
 	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin

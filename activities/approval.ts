@@ -19,7 +19,8 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const key = receiptKey.decision(run.attempt, runId(), message.id)
   const known = await ledger.log.find(changeStream(run.change_id), key)
   const view = gateOf(receipts, row.state as Gate['state'], now)
-  if (known !== null) return answer(view, known, lastOf(standing(receipts), 'approval_certificate')?.body.run_id === runId())
+  const certified = lastOf(standing(receipts), 'approval_certificate')?.body.run_id === runId()
+  if (known !== null) return answer(view, known, certified)
   if (digestOf(message.envelope) !== `sha256:${message.id}` || !isEnvelope(message.envelope))
     return outside(deps, run, message, view, 'CLYRA_APPROVAL_MALFORMED')
   if (isEnd(view.gate.state)) return outside(deps, run, message, view, 'CLYRA_APPROVAL_NOT_OPEN')
@@ -52,7 +53,7 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const complete = code === null && statement?.decision === 'approve' && approvals(counted).length >= (view.gate.verdict?.quorum ?? 1)
   const entries = complete ? [decision, certificateEntry(run, receipts, required(view.gate.verdict, 'a verdict'), view, now)] : [decision]
   const [stored] = await ledger.log.append(changeStream(run.change_id), entries)
-  return answer({ ...view, gate: { ...view.gate, counted } }, required(stored, 'a decision receipt'), complete)
+  return answer({ ...view, gate: { ...view.gate, counted } }, required(stored, 'a decision receipt'), certified || complete)
 }
 
 interface View {

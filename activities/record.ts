@@ -49,7 +49,9 @@ function outcomeWithoutEnforcement(run: RunRef, receipts: readonly Stored[], end
   const terminated = ended === 'termination'
   if ((ended === 'verdict' || terminated) && verdict?.body.mode === 'review') return make('observed', null, verdict.leaf)
   if ((ended === 'verdict' || terminated) && verdict?.body.outcome === 'deny') return make('denied', 'CLYRA_POLICY_DENIED', verdict.leaf)
-  if ((ended === 'rejection' || terminated) && rejection) return make('rejected', 'CLYRA_APPROVAL_REJECTED', rejection.leaf)
+  // At the deadline too: the run may never have heard of it.
+  if ((ended === 'rejection' || ended === 'deadline' || terminated) && rejection)
+    return make('rejected', 'CLYRA_APPROVAL_REJECTED', rejection.leaf)
   if (ended === 'deadline' && verdict?.body.deadline) {
     if (now <= verdict.body.deadline)
       throw new ClyraError('CLYRA_APPROVAL_NOT_EXPIRED', `expected the store's clock to be past ${verdict.body.deadline}, found ${now}`)

@@ -37,7 +37,7 @@ export interface Judged {
 export interface DecisionChecked extends DecisionReceipt {
   person: string | null
   decision: 'approve' | 'reject' | null
-  /** True when this decision completed the quorum and the certificate was recorded. */
+  /** True when a certificate of this run stands, whichever decision completed it: the run may have missed the news. */
   certified: boolean
   /** True when the verdict is of another run: the gate must be opened anew. */
   voided: boolean

@@ -16,10 +16,18 @@ export interface WorkflowPort {
    * that completed says.
    */
   start(run: RunRef, about: { summary: string; target: string; terminated?: true; unsealed?: true }): Promise<void>
-  /** What became of the attempt's run; 'unknown' when Temporal never had it, or has forgotten it. */
-  fate(run: RunRef): Promise<'running' | 'completed' | 'ended' | 'unknown'>
-  /** Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. */
+  /**
+   * What became of the attempt's run; 'unknown' when Temporal never had it, or has forgotten it, 'waiting' when it runs and by its own
+   * account nobody has decided yet.
+   */
+  fate(run: RunRef): Promise<'running' | 'waiting' | 'completed' | 'ended' | 'unknown'>
+  /**
+   * Delivers a decision and waits for its receipt; 'closed' when no run takes decisions any more. CLYRA_API_BUSY when there is no
+   * answer in time: then the decision is left for the run, which may count it later.
+   */
   decide(run: RunRef, message: DecisionMessage): Promise<DecisionReceipt | 'closed'>
+  /** Leaves a decision for the run and waits for no answer; nothing when there is no run. It judges the same message once. */
+  leave(run: RunRef, message: DecisionMessage): Promise<void>
   /** Asks the run to stop before enforcement; 'closed' when there is none. Temporal takes a cancel of an ended run as done. */
   cancel(run: RunRef): Promise<'requested' | 'closed'>
   /** Has the run look at what a caller did; nothing when there is none. */

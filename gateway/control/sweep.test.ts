@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ClyraError } from '../../core/errors.ts'
+import { changeStream, receiptKey } from '../../core/receipts.ts'
 import type { NewChange } from '../../ledger/types.ts'
+import { sha256Hex } from '../../runtime/digest.ts'
 import { sweep } from './sweep.ts'
 import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
@@ -66,6 +68,64 @@ test('a second attempt is not sealed because the first one’s run has ended', a
   expect(workflows.started.get(`${change('e').change_id}:2`)).toMatchObject({ run: { attempt: 2 }, target: 'shop' })
   expect(workflows.started.get(`${change('e').change_id}:2`)).not.toHaveProperty('terminated')
 })
+
+test('an approved change whose run still waits is told again, once the news had its time; every other is let alone', async () => {
+  const { ledger, workflows, deps } = gateway
+  const envelope = 'an envelope'
+  for (const letter of ['h', 'i', 'j']) {
+    await ledger.changes.register(change(letter))
+    const { verdict } = await askForApproval(ledger, 'default', change(letter).change_id)
+    workflows.fates.set(`${change(letter).change_id}:1`, letter === 'i' ? 'running' : 'waiting')
+    if (letter !== 'j') await approveIt(change(letter).change_id, verdict.leaf, await ledger.blobs.put('default', envelope))
+  }
+  workflows.started.clear()
+  await sweep({ ...deps })
+  expect(workflows.left).toEqual([])
+  await sweep({ ...deps, ledger: { ...ledger, log: { ...ledger.log, readNow: tenSecondsLater } } })
+  const run = { tenant: 'default', change_id: change('h').change_id, attempt: 1 }
+  expect(workflows.left).toEqual([{ run, message: { id: sha256Hex(envelope), envelope, delivered_by: ben } }])
+  expect(['h', 'i', 'j'].filter((letter) => workflows.started.has(`${change(letter).change_id}:1`))).toEqual([])
+})
+
+const ben = { actor: 'approver:ben', person: 'ben' }
+
+const tenSecondsLater = async (stream: string) => {
+  const { receipts, now } = await gateway.ledger.log.readNow(stream)
+  return { receipts, now: new Date(Date.parse(now) + 10_000).toISOString() }
+}
+
+/** Writes what a worker would: the decision that completes the quorum, and the certificate. */
+async function approveIt(change_id: string, predecessor: string, envelope_digest: string): Promise<void> {
+  const about = { change_id, attempt: 1, predecessor }
+  const key_id = 'f'.repeat(64)
+  const decided = { status: 'counted', code: null, person: 'ben', key_id, envelope_digest, delivered_by: ben }
+  await gateway.ledger.log.append(changeStream(change_id), [
+    {
+      key: receiptKey.decision(1, 'run-1', 'd'),
+      kind: 'decision',
+      actor: ben,
+      body: { ...about, decision_id: 'd-1', decision: 'approve', ...decided },
+    },
+    {
+      key: receiptKey.certificate(1, 'run-1'),
+      kind: 'approval_certificate',
+      actor: { actor: 'clyra-worker', person: null },
+      body: ([decision]) => ({
+        ...about,
+        run_id: 'run-1',
+        payload_digest: digestOf('b'),
+        policy_digest: digestOf('a'),
+        display_hash: digestOf('d'),
+        nonce: '5'.repeat(64),
+        quorum: 1,
+        requesters: ['ana'],
+        decisions: [{ person: 'ben', key_id, envelope_digest, receipt: decision?.leaf ?? '' }],
+        approved_at: '2026-01-01T00:00:00.000Z',
+        expires_at: '2099-01-01T00:00:00.000Z',
+      }),
+    },
+  ])
+}
 
 test('no answer of Temporal is not read as an end', async () => {
   const { workflows } = gateway

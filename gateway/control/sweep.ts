@@ -1,6 +1,8 @@
-// The sweeper: no change stays unsealed because its run was ended from outside, was forgotten, or never started.
+// The sweeper: no change stays unsealed because its run was ended from outside, was forgotten, never started, or missed its approval.
 import { setTimeout as pause } from 'node:timers/promises'
-import { codeOf } from '../../core/errors.ts'
+import { ClyraError, codeOf } from '../../core/errors.ts'
+import { allOf, changeStream, lastOf, ofAttempt, standing } from '../../core/receipts.ts'
+import type { RunRef } from '../../core/stages.ts'
 import type { ChangeRow } from '../../ledger/types.ts'
 import type { GatewayDeps } from './deps.ts'
 import { summaryOf } from './submit.ts'
@@ -12,7 +14,8 @@ type Parts = Pick<GatewayDeps, 'ledger' | 'workflows' | 'log'>
 
 /**
  * Looks at every change that is not closed, once, and starts a run for each that has none: a sealing one where the run was ended
- * from outside, the usual one where the attempt never got its first receipt. Safe beside a second sweeper.
+ * from outside, the usual one where the attempt never got its first receipt. A run that still waits although it was approved is
+ * told again. Safe beside a second sweeper.
  * CLYRA_API_UNREACHABLE, CLYRA_LEDGER_UNAVAILABLE.
  */
 export async function sweep(parts: Parts): Promise<void> {
@@ -31,10 +34,12 @@ export async function sweep(parts: Parts): Promise<void> {
 
 const nobodyThere: readonly string[] = ['CLYRA_API_UNREACHABLE', 'CLYRA_LEDGER_UNAVAILABLE']
 
-async function look({ ledger, workflows, log }: Parts, { tenant, change_id, attempt }: ChangeRow): Promise<void> {
+async function look(parts: Parts, { tenant, change_id, attempt, state }: ChangeRow): Promise<void> {
+  const { ledger, workflows, log } = parts
   const run = { tenant, change_id, attempt }
   const fate = await workflows.fate(run)
-  if (fate === 'running') return
+  if (fate === 'waiting' && state === 'APPROVED') await tellAgain(parts, run)
+  if (fate === 'waiting' || fate === 'running') return
   // Its run may have closed it since the page was read.
   const row = await ledger.changes.get(tenant, change_id)
   if (row === null || row.state === 'CLOSED' || row.attempt !== attempt) return
@@ -43,6 +48,25 @@ async function look({ ledger, workflows, log }: Parts, { tenant, change_id, atte
   else log.warn({ run, state: row.state, fate }, 'a change without a run')
   const about = { summary: summaryOf(row), target: row.target, unsealed: true } as const
   await workflows.start(run, neverBegan(row, fate) ? about : { ...about, terminated: true })
+}
+
+// Until then the answer to whoever approved may still bring it.
+const newsTakesMs = 5000
+
+// The certificate stands, and its news was lost with a worker or with Temporal. What is left here decides nothing: the run has the
+// decision verified as if it came for the first time.
+async function tellAgain({ ledger, workflows, log }: Parts, run: RunRef): Promise<void> {
+  const { receipts, now } = await ledger.log.readNow(changeStream(run.change_id))
+  const counting = standing(ofAttempt(receipts, run.attempt))
+  const certificate = lastOf(counting, 'approval_certificate')
+  const last = certificate?.body.decisions.at(-1)
+  const decision = allOf(counting, 'decision').find(({ leaf }) => leaf === last?.receipt)?.body
+  if (certificate === null || decision === undefined || Date.parse(now) - Date.parse(certificate.at) < newsTakesMs) return
+  const envelope = await ledger.blobs.get(run.tenant, decision.envelope_digest)
+  if (envelope === null) throw new ClyraError('CLYRA_LEDGER_CORRUPT', 'expected the envelope of a counted decision, found none')
+  log.warn({ run }, 'an approved change whose run does not know it')
+  const id = decision.envelope_digest.replace('sha256:', '')
+  await workflows.leave(run, { id, envelope, delivered_by: decision.delivered_by })
 }
 
 const neverBegan = ({ state }: ChangeRow, fate: string): boolean => fate === 'unknown' && state === 'OPEN'

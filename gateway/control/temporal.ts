@@ -43,6 +43,13 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
   const queue = boundedQueue(decisionsOfOneChange)
   const handleOf = (run: RunRef): WorkflowHandle => client.workflow.getHandle(workflowId(run.tenant, run.change_id))
   const within = <T>(ms: number, call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + ms, call)
+  const leave: WorkflowPort['leave'] = async (run, message) => {
+    try {
+      await within(times.callMs, () => handleOf(run).signal(messages.decide, message))
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw failureOf(error)
+    }
+  }
 
   return {
     async start(run, about) {
@@ -55,16 +62,30 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
     },
     async fate(run) {
       try {
-        const { status, memo } = await within(times.callMs, () => handleOf(run).describe())
+        const { status, memo, typedSearchAttributes } = await within(times.callMs, () => handleOf(run).describe())
         if (memo?.attempt !== run.attempt) return 'unknown'
         if (status.name === 'COMPLETED') return 'completed'
-        return endedStates.includes(status.name) ? 'ended' : 'running'
+        if (endedStates.includes(status.name)) return 'ended'
+        return typedSearchAttributes.get(statusKey) === 'AWAITING_APPROVAL' ? 'waiting' : 'running'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'unknown'
         throw failureOf(error)
       }
     },
-    decide: (run, message) => queue(handleOf(run).workflowId, () => within(times.decisionMs, () => deliver(handleOf(run), message))),
+    decide: (run, message) =>
+      queue(handleOf(run).workflowId, async () => {
+        try {
+          return await within(times.decisionMs, () => deliver(handleOf(run), message))
+        } catch (error) {
+          // No worker has taken it up: Temporal keeps a signal where it forgets an update.
+          if (codeOf(error) !== 'CLYRA_API_BUSY') throw error
+          await leave(run, message)
+          throw new ClyraError('CLYRA_API_BUSY', 'expected an answer of the run in time, found none; the decision is left for it', {
+            cause: error,
+          })
+        }
+      }),
+    leave,
     async cancel(run) {
       try {
         await within(times.callMs, () => handleOf(run).cancel())
@@ -106,6 +127,7 @@ export function temporalWorkflows(client: Client, times: TemporalTimes = usualTi
   }
 }
 
+const statusKey = { name: 'ClyraStatus', type: 'KEYWORD' } as const
 const endedStates: readonly string[] = ['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']
 
 async function startRun(client: Client, run: RunRef, about: Parameters<WorkflowPort['start']>[1]): Promise<void> {
@@ -121,7 +143,7 @@ async function startRun(client: Client, run: RunRef, about: Parameters<WorkflowP
     staticSummary: summary,
     memo: { attempt: run.attempt },
     typedSearchAttributes: [
-      { key: { name: 'ClyraStatus', type: 'KEYWORD' }, value: 'OPEN' },
+      { key: statusKey, value: 'OPEN' },
       { key: { name: 'ClyraTenant', type: 'KEYWORD' }, value: run.tenant },
       { key: { name: 'ClyraTarget', type: 'KEYWORD' }, value: target },
     ],

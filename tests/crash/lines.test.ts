@@ -1,12 +1,16 @@
 // Answers that do not come: the line is cut or falls silent, or the warehouse waits for a standby that is not there.
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client, Connection } from '@temporalio/client'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest } from '../../core/generated/types.ts'
-import { until } from '../support/kill.ts'
+import { signDecision } from '../../evidence/decision.ts'
+import { fileSigner } from '../../runtime/keys.ts'
+import { killPart, until, untilReturn } from '../support/kill.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
-import { expectWhole, guardRows, outcomeOf, rows } from './looks.ts'
+import { expectWhole, guardRows, kinds, outcomeOf, rows } from './looks.ts'
 
 let stack: TestStack
 let connection: Connection
@@ -14,6 +18,8 @@ let connection: Connection
 beforeAll(async () => {
   stack = await startTestStack({ counted: true })
   connection = await Connection.connect({ address: stack.run.temporal.address })
+  const words = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
+  expect(await stack.story.clyra('approver', 'enroll', ...words)).toBe(0)
 }, 180_000)
 
 afterAll(async () => {
@@ -86,4 +92,39 @@ test('a connection to the store falls silent and is never closed: it is given up
   expect(await outcomeOf(stack, new Client({ connection }), change_id)).toBe('enforced')
   await expectWhole(stack, change_id, 'enforced', false)
   expect(await cents(3)).toBe(before + 1)
+}, 120_000)
+
+/** An approver whose client asks once: no second try brings the news. */
+async function approveOnce(id: string): Promise<string> {
+  const { change_id, binding } = await stack.story.ana.approval(id)
+  const said = { decision: 'approve', person: 'ben@shop.example', reason: 'seen', decision_id: randomUUID() } as const
+  const about = { change_id, binding, ...said, signed_at: '2026-01-01T00:00:00.000Z' }
+  const envelope = JSON.parse(await signDecision(about, await fileSigner(stack.key('ben.pem')))) as object
+  const authorization = `Bearer ${readFileSync(stack.key('ben.token'), 'utf8').trim()}`
+  const headers = { authorization, 'content-type': 'application/json' }
+  const url = new URL(`/v1/changes/${id}/decisions`, stack.run.gateway)
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify({ envelope }) }).then(
+    ({ status }) => String(status),
+    () => 'no answer',
+  )
+}
+
+test('an approval is written and its news is lost with worker, gateway and Temporal: the run is told again, and nobody decides twice', async () => {
+  const before = await cents(4)
+  const gate = `WITH one AS (UPDATE shop.orders SET total_cents = total_cents + 1 WHERE order_id = 4 RETURNING order_id) SELECT * FROM one`
+  const { change_id } = await stack.story.ana.submit({ ...request(4), statements: [gate] }, 'lost news')
+  await until(async () => (await stack.story.ana.change(change_id)).state === 'AWAITING_APPROVAL')
+  const held = stack.lines?.store.hold(['move_head', 'decision:1'], 'after')
+  const approving = approveOnce(change_id)
+  await held?.reached
+  await until(async () => (await kinds(stack, change_id)).at(-1) === 'approval_certificate')
+  const killed = ['gateway', 'worker', 'temporal'].map((part) => killPart(stack, part))
+  held?.cut()
+  expect(await approving).toBe('no answer')
+  for (const part of killed) await untilReturn(stack, part)
+  expect(await outcomeOf(stack, new Client({ connection }), change_id)).toBe('enforced')
+  await expectWhole(stack, change_id, 'enforced', true)
+  expect(await cents(4)).toBe(before + 1)
+  const said = readFileSync(join(stack.home, '.clyra/logs/gateway.log'), 'utf8').split('\n')
+  expect(said.filter((line) => line.includes('does not know it') && line.includes(change_id)).length).toBeGreaterThan(0)
 }, 120_000)

@@ -39,7 +39,7 @@ const files = ({ home }: TestStack, folder: string, id: string): string[] => {
 }
 
 /** Stages of a run that Temporal waits for: those that run as activities of their own. */
-async function waitingFor(client: Client, id: string): Promise<string[]> {
+export async function waitingFor(client: Client, id: string): Promise<string[]> {
   const { raw } = await client.workflow.getHandle(workflowId('default', id)).describe()
   return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '')
 }

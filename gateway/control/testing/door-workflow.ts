@@ -1,5 +1,6 @@
 // A stand-in for the governed change with the same doors: it answers decisions, in turn, until it is told to end.
-import { ApplicationFailure, condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow'
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common'
+import { condition, defineSignal, defineUpdate, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
 import type { DecisionMessage, DecisionReceipt } from '../../../core/messages.ts'
 
 const counted: DecisionReceipt = { status: 'counted', code: null, decision_id: 'd', approvals: 1, quorum: 1 }
@@ -23,6 +24,10 @@ export async function governedChange(): Promise<void> {
     }
     return counted
   })
+  setHandler(defineSignal<[DecisionMessage]>('decide'), ({ envelope }) => {
+    if (envelope === 'left behind') ending = 'completes'
+  })
+  upsertSearchAttributes([{ key: defineSearchAttributeKey('ClyraStatus', 'KEYWORD'), value: 'AWAITING_APPROVAL' }])
   await condition(() => ending !== null)
   if (ending === 'fails') throw ApplicationFailure.nonRetryable('ended', 'CLYRA_APPROVAL_EXPIRED')
 }

@@ -28,8 +28,9 @@ export const shop: GatewayTarget = {
 export function rememberingWorkflows() {
   const memory = {
     started: new Map<string, { run: RunRef; summary: string; target: string; terminated?: true; unsealed?: true }>(),
-    fates: new Map<string, 'running' | 'completed' | 'ended'>(),
+    fates: new Map<string, 'running' | 'waiting' | 'completed' | 'ended'>(),
     decided: [] as DecisionMessage[],
+    left: [] as { run: RunRef; message: DecisionMessage }[],
     cancelled: [] as RunRef[],
     completed: [] as RunRef[],
     receipt: 'closed' as DecisionReceipt | 'closed',
@@ -53,6 +54,9 @@ export function rememberingWorkflows() {
       await unlessFailing()
       memory.decided.push(message)
       return memory.receipt
+    },
+    async leave(run, message) {
+      memory.left.push({ run, message })
     },
     async cancel(run) {
       memory.cancelled.push(run)

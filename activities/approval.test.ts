@@ -1,0 +1,118 @@
+// What the run is told of a decision when it missed the news of an earlier one. The ledger and the signatures are real.
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import type { Verdict } from '../core/generated/types.ts'
+import { changeBody } from '../core/kinds/change.ts'
+import type { DecisionMessage } from '../core/messages.ts'
+import { changeStream, receiptKey } from '../core/receipts.ts'
+import type { DecisionChecked, Recorded } from '../core/stages.ts'
+import { signDecision } from '../evidence/decision.ts'
+import { digest, sha256Hex } from '../runtime/digest.ts'
+import { keySigner } from '../runtime/keys.ts'
+import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
+import { changeIdOf, newChange } from '../tests/support/ledger-bodies.ts'
+import { checkDecision } from './approval.ts'
+import type { Deps } from './index.ts'
+import { record } from './record.ts'
+
+const ben = { person: 'ben', signer: keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey) }
+const actor = { actor: 'cli:ann', person: 'ann' }
+let store: TestLedger
+let changes = 0
+
+beforeAll(async () => {
+  store = await startTestLedger()
+  await store.ledger.approvers.enroll('acme', ben.person, ben.signer.spki, actor)
+})
+afterAll(() => store.stop())
+
+const env = (runId: string) =>
+  new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }, { logger: new DefaultLogger('ERROR') })
+const inRun = <T>(runId: string, stage: (deps: Deps) => Promise<T>): Promise<T> =>
+  env(runId).run(() => stage({ ledger: store.ledger } as unknown as Deps)) as Promise<T>
+
+/** A change that waits for one approver. */
+async function asked(): Promise<Verdict> {
+  changes += 1
+  const change_id = changeIdOf(changes)
+  const { row } = await store.ledger.changes.register(newChange(change_id))
+  const verdict: Verdict = {
+    change_id,
+    attempt: 1,
+    run_id: 'run-1',
+    predecessor: '',
+    outcome: 'needs_approval',
+    mode: 'gate',
+    policy_id: 'test',
+    policy_digest: digest('policy'),
+    payload_digest: row.payload_digest,
+    display_hash: digest('shown'),
+    facts: {
+      parsed: 'parsed',
+      role: 'dml',
+      statements: [],
+      estimated_rows: 1,
+      refusals: [],
+      platform: 'postgres',
+      server_version: '18.0',
+      simulated: false,
+    },
+    reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'many', refs: [] }],
+    row_limit: 100,
+    quorum: 1,
+    eligible_approvers: [],
+    nonce: '5'.repeat(64),
+    deadline: '2099-01-01T00:00:00.000Z',
+    certificate_ttl_seconds: 60,
+  }
+  await store.ledger.log.append(changeStream(change_id), [
+    { key: receiptKey.change(1), kind: 'change', actor, body: changeBody(row) },
+    {
+      key: receiptKey.verdict(1, verdict.run_id),
+      kind: 'verdict',
+      actor,
+      body: ([change]) => ({ ...verdict, predecessor: change?.leaf ?? '' }),
+    },
+  ])
+  return verdict
+}
+
+async function said(verdict: Verdict, decision: 'approve' | 'reject'): Promise<DecisionMessage> {
+  const { change_id, payload_digest, policy_digest, display_hash, nonce } = verdict
+  const binding = { payload_digest, policy_digest, display_hash, nonce: nonce ?? '' }
+  const signed_at = '2026-01-01T00:00:00.000Z'
+  const about = { change_id, binding, decision, person: ben.person, reason: 'seen', decision_id: randomUUID(), signed_at }
+  const envelope = await signDecision(about, ben.signer)
+  return { id: sha256Hex(envelope), envelope, delivered_by: { actor: 'cli:ben', person: ben.person } }
+}
+
+const runOf = ({ change_id }: Verdict) => ({ tenant: 'acme', change_id, attempt: 1 })
+const check = (verdict: Verdict, message: DecisionMessage, runId = verdict.run_id): Promise<DecisionChecked> =>
+  inRun(runId, (deps) => checkDecision(deps, runOf(verdict), message))
+
+test('whoever decides after the certificate is refused, and the run is told that it stands', async () => {
+  const verdict = await asked()
+  const first = await said(verdict, 'approve')
+  expect(await check(verdict, first)).toMatchObject({ status: 'counted', certified: true })
+  const later = await check(verdict, await said(verdict, 'approve'))
+  expect(later).toMatchObject({ status: 'refused', code: 'CLYRA_APPROVAL_NOT_OPEN', certified: true, approvals: 1 })
+  const forged = { ...first, envelope: '{}', id: sha256Hex('{}') }
+  expect(await check(verdict, forged)).toMatchObject({ status: 'refused', code: 'CLYRA_APPROVAL_MALFORMED', certified: false })
+  expect(await check(verdict, first)).toMatchObject({ status: 'counted', certified: true })
+})
+
+test('a certificate of another run says nothing to this one', async () => {
+  const verdict = await asked()
+  await check(verdict, await said(verdict, 'approve'))
+  const later = await check(verdict, await said(verdict, 'approve'), 'run-2')
+  expect(later).toMatchObject({ status: 'refused', code: 'CLYRA_APPROVAL_VOID', certified: false, voided: true })
+})
+
+test('a rejection the run never heard of is what the change ends with at its deadline', async () => {
+  const verdict = await asked()
+  expect(await check(verdict, await said(verdict, 'reject'))).toMatchObject({ status: 'counted', certified: false })
+  const recorded = await inRun<Recorded>(verdict.run_id, (deps) => record(deps, runOf(verdict), 'deadline'))
+  expect(recorded.outcome).toBe('rejected')
+})
