@@ -1068,6 +1068,11 @@ export type DecisionRequestEnvelope = {
   payloadType: string
   signatures: Array<{
     sig: string
+    /** Set where the signature is a WebAuthn assertion. */
+    webauthn?: {
+      authenticator_data: string
+      client_data: string
+    }
   }>
 }
 
