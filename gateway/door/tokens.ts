@@ -3,12 +3,15 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ClyraError } from '../../core/errors.ts'
 
-export type DoorPurpose = 'invite' | 'session'
+export type DoorPurpose = 'invite' | 'login' | 'session'
 
 /** Whom a token lets in. `id` is random; what may be used once is consumed by it. */
 export interface DoorClaims {
   tenant: string
+  /** Empty before a login: nobody is known yet. */
   person: string
+  /** The passkey a session was opened with. */
+  key_id?: string
   id: string
   /** RFC 3339, by the store's clock. */
   exp: string
@@ -21,12 +24,12 @@ export interface DoorClaims {
 export function mintToken(
   tenantKey: Uint8Array,
   purpose: DoorPurpose,
-  { tenant, person }: Pick<DoorClaims, 'tenant' | 'person'>,
+  about: Pick<DoorClaims, 'tenant' | 'person' | 'key_id'>,
   seconds: number,
   now: string,
 ): { text: string; expires_at: string } {
   const exp = new Date(Date.parse(now) + seconds * 1000).toISOString()
-  const claims: DoorClaims = { tenant, person, id: randomBytes(16).toString('base64url'), exp }
+  const claims: DoorClaims = { ...about, id: randomBytes(16).toString('base64url'), exp }
   const said = Buffer.from(JSON.stringify(claims)).toString('base64url')
   return { text: `${said}.${macOf(tenantKey, purpose, said)}`, expires_at: exp }
 }
