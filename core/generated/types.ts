@@ -1133,6 +1133,18 @@ export type GrantView = {
 
 export type GrantViewUuid = string
 
+/** Body of POST /v1/approvers/invites. */
+export type InviteRequest = {
+  person: string
+}
+
+/** An invitation to enroll a passkey. Whoever has the URL can use it, once. */
+export type InviteView = {
+  person: string
+  url: string
+  expires_at: string
+}
+
 /** RFC 9457 problem. */
 export type Problem = {
   type: string
