@@ -24,8 +24,7 @@ export async function waitingFor({ ledger }: Pick<GatewayDeps, 'ledger'>, { tena
     for (const row of rows) {
       const current = ofAttempt(await ledger.log.read(changeStream(row.change_id)), row.attempt)
       const verdict = lastOf(current, 'verdict')?.body
-      if (verdict !== undefined && mayDecide(person, current, verdict))
-        found.push({ row, verdict, approvals: approversOf(current).length })
+      if (verdict !== undefined && mayDecide(person, current, verdict)) found.push({ row, verdict, approvals: approversOf(current).length })
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < rowsAtOnce) return found

@@ -19,9 +19,7 @@ export async function answerOf(response) {
 export function say(kind, ...lines) {
   const place = document.getElementById('said')
   place.className = kind
-  place.replaceChildren(
-    ...lines.filter(Boolean).map((line) => Object.assign(document.createElement('p'), { textContent: line })),
-  )
+  place.replaceChildren(...lines.filter(Boolean).map((line) => Object.assign(document.createElement('p'), { textContent: line })))
 }
 
 /** Runs what a button starts: no second press meanwhile, and every failure is told. */
