@@ -113,11 +113,11 @@ type ApproverEnrolledWebauthn struct {
 }
 
 type ApproverEnrolled struct {
-	Alg      string                   `json:"alg"`
-	KeyId    string                   `json:"key_id"`
-	Person   string                   `json:"person"`
-	Spki     string                   `json:"spki"`
-	Webauthn ApproverEnrolledWebauthn `json:"webauthn"`
+	Alg      string                    `json:"alg"`
+	KeyId    string                    `json:"key_id"`
+	Person   string                    `json:"person"`
+	Spki     string                    `json:"spki"`
+	Webauthn *ApproverEnrolledWebauthn `json:"webauthn"`
 }
 
 type ApproverRevoked struct {
@@ -271,8 +271,8 @@ type DsseEnvelopeSignaturesWebauthn struct {
 }
 
 type DsseEnvelopeSignatures struct {
-	Sig      string                         `json:"sig"`
-	Webauthn DsseEnvelopeSignaturesWebauthn `json:"webauthn"`
+	Sig      string                          `json:"sig"`
+	Webauthn *DsseEnvelopeSignaturesWebauthn `json:"webauthn"`
 }
 
 type DsseEnvelope struct {
@@ -376,10 +376,10 @@ type Outcome struct {
 }
 
 type PayloadLimits struct {
-	GrantSeconds       int64 `json:"grant_seconds"`
-	LockTimeoutMs      int64 `json:"lock_timeout_ms"`
-	MaxRows            int64 `json:"max_rows"`
-	StatementTimeoutMs int64 `json:"statement_timeout_ms"`
+	GrantSeconds       *int64 `json:"grant_seconds"`
+	LockTimeoutMs      int64  `json:"lock_timeout_ms"`
+	MaxRows            int64  `json:"max_rows"`
+	StatementTimeoutMs int64  `json:"statement_timeout_ms"`
 }
 
 type Payload struct {
@@ -788,13 +788,13 @@ type TrustApproversApproverWebauthn struct {
 }
 
 type TrustApproversApprover struct {
-	Alg        string                         `json:"alg"`
-	EnrolledAt string                         `json:"enrolled_at"`
-	KeyId      string                         `json:"key_id"`
-	Person     string                         `json:"person"`
-	RevokedAt  *string                        `json:"revoked_at"`
-	Spki       string                         `json:"spki"`
-	Webauthn   TrustApproversApproverWebauthn `json:"webauthn"`
+	Alg        string                          `json:"alg"`
+	EnrolledAt string                          `json:"enrolled_at"`
+	KeyId      string                          `json:"key_id"`
+	Person     string                          `json:"person"`
+	RevokedAt  *string                         `json:"revoked_at"`
+	Spki       string                          `json:"spki"`
+	Webauthn   *TrustApproversApproverWebauthn `json:"webauthn"`
 }
 
 type TrustKeys struct {
