@@ -30,7 +30,6 @@ async function decide(decision, reason) {
   }
   const proof = await assertion(facts.rpId, await challengeOf(statement), [fromBase64url(facts.credential)])
   const result = await post(`${here}/decision`, { statement: answer.statement, assertion: proof.assertion })
-  tell(decision, result)
   if (result.status === 'refused')
     throw Object.assign(new Error('your decision does not count'), { code: result.code, remedy: result.remedy })
   form.hidden = true
