@@ -19,6 +19,6 @@ export const enrollBody = exactly({ token, spki: base64(1024), credential_id, as
 export const loginBody = exactly({ token, credential_id, assertion })
 export const statementBody = exactly({
   decision: { type: 'string', enum: ['approve', 'reject'] },
-  reason: { type: 'string', maxLength: 500, pattern: '^[^\\u0000]*$' },
+  reason: { type: 'string', maxLength: 500, pattern: '^[^\\u0000\\ud800-\\udfff]*$' },
 })
 export const decisionBody = exactly({ statement: base64(6000), assertion })

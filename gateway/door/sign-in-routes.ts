@@ -15,9 +15,7 @@ interface Proof {
 }
 
 export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
-  const { rp_id } = deps.door
-
-  app.get('/approve/enroll', async (_request, reply) => sendPage(reply, enrollPage(rp_id)))
+  app.get('/approve/enroll', async (_request, reply) => sendPage(reply, enrollPage(deps.door.rp_id)))
 
   app.post<{ Body: Proof & { spki: string } }>('/approve/enroll', { schema: { body: enrollBody } }, async ({ body }, reply) => {
     const { token, ...passkey } = body
@@ -25,7 +23,7 @@ export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     return reply.code(201).send({ person })
   })
 
-  app.get('/approve/login', async (_request, reply) => sendPage(reply, loginPage(rp_id, await newLogin(deps))))
+  app.get('/approve/login', async (_request, reply) => sendPage(reply, loginPage(deps.door.rp_id, await newLogin(deps))))
 
   app.post<{ Body: Proof }>('/approve/login', { schema: { body: loginBody } }, async ({ body }, reply) => {
     const cookie = await logIn(deps, body.token, body.credential_id, body.assertion)

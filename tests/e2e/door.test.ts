@@ -14,6 +14,7 @@ let browser: Browser
 let origin: string
 let ben: Person
 const people: Person[] = []
+const rejection = 'not before the audit canaryrejection5d0c'
 const reason = 'retention <b>of</b> cancelled orders'
 
 const admin = () => createClient({ base: stack.run.gateway, token: readFileSync(stack.key('admin.token'), 'utf8').trim() })
@@ -54,6 +55,7 @@ async function decide(person: Person, change: ChangeView, button: 'Approve' | 'R
 beforeAll(async () => {
   browser = await startBrowser()
   stack = await startTestStack()
+  stack.forbid({ reasons: [reason, rejection] })
   origin = `http://localhost:${new URL(stack.run.gateway).port}`
   ben = await enrolled('ben@shop.example')
 }, 120_000)
@@ -85,7 +87,7 @@ describe('an approver at the door', () => {
 
   test('rejects with a reason', async () => {
     const change = await waiting()
-    await decide(ben, change, 'Reject', 'not before the audit')
+    await decide(ben, change, 'Reject', rejection)
     await ben.page.getByText('It ended rejected.').waitFor()
     expect(await stack.story.ana.change(change.change_id)).toMatchObject({ outcome: 'rejected' })
   }, 60_000)
@@ -211,6 +213,7 @@ describe('the door refuses', () => {
     const { change_id } = await waiting()
     const [cookie] = await ben.context.cookies(`${origin}/approve`)
     expect(cookie).toMatchObject({ name: 'clyra_door', httpOnly: true, sameSite: 'Strict', path: '/approve' })
+    stack.forbid({ secrets: [cookie?.value as string] })
     const send = async (headers: Record<string, string>) => {
       const response = await fetch(`${stack.run.gateway}/approve/${change_id}/statement`, {
         method: 'POST',
