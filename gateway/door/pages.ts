@@ -53,7 +53,7 @@ export const enrollPage = (rpId: string): Page => ({
   facts: { 'rp-id': rpId },
   body: html`${noScript('Enrolling')}
 <section id="invited" hidden>
-<p>You are invited to decide about changes as <strong id="person"></strong>. A passkey on your device will sign your decisions; it never leaves it.</p>
+<p>You are invited to decide about changes as <strong id="person"></strong>. Your passkey will sign your decisions; its secret is never sent here.</p>
 <button type="button" id="create">Create a passkey</button>
 </section>
 ${said}
