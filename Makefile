@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, at every moment that matters.
-.PHONY: install quickstart test test-crash test-fuzz bench soak check gen verifiers clean
+.PHONY: install quickstart test test-crash test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -30,6 +30,11 @@ else
 	@echo "no Go found: the second verifier is not built"
 endif
 
+# The approver's door is tested in a real browser.
+browser:
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+		|| echo 'no Chromium at /usr/bin/chromium: tests of the door will fail until the package chromium is installed'
+
 quickstart: install verifiers
 	node cli/quickstart/main.ts
 
@@ -40,7 +45,7 @@ gen: install
 	npm run --silent gen
 	node tools/vectors/main.ts
 
-test: install verifiers
+test: install verifiers browser
 	./tests/run.sh
 
 test-crash: install verifiers

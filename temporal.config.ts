@@ -17,7 +17,7 @@ import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
-import { type Config, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
+import { type Config, doorOf, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
 import { digest } from './runtime/digest.ts'
 import { fileSigner } from './runtime/keys.ts'
 import { createLog, type Log } from './runtime/log.ts'
@@ -126,8 +126,11 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   return { worker, close }
 }
 
-/** The control API of this configuration, not yet listening. */
-export async function createControlGateway(config = loadConfig()): Promise<{ gateway: FastifyInstance; close(): Promise<void> }> {
+/** The control API of this configuration, not yet listening. It will be reached at `port`, unless the configuration names a door. */
+export async function createControlGateway(
+  port: number,
+  config = loadConfig(),
+): Promise<{ gateway: FastifyInstance; close(): Promise<void> }> {
   const log = createLog('gateway')
   const { connectionOptions, namespace } = temporalAddress()
   const connection = await Connection.connect(connectionOptions)
@@ -150,6 +153,7 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
     targets: Object.fromEntries(targets),
     granters,
     workflows,
+    door: doorOf(config, port),
     evidence: folderStore(evidence),
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,

@@ -120,6 +120,7 @@ describe('answers', () => {
       revoked_at: null,
       token: 'token-of-ben',
     }
+    const webauthn = { rp_id: 'door.example', origin: 'https://door.example', credential_id: 'AAA' }
     gateway = await fakeGateway({
       'GET /readyz': { status: 'ready' },
       'GET /v1/changes': { changes: [changeView()], after: null },
@@ -132,7 +133,11 @@ describe('answers', () => {
       'POST /v1/targets/shop/gate': target,
       'GET /v1/freeze': { freezes: [freeze] },
       'POST /v1/freeze': (asked: Asked) => ({ freezes: (asked.body as { frozen: boolean }).frozen ? [freeze] : [] }),
-      'GET /v1/approvers': { approvers: [approver] },
+      'GET /v1/approvers': { approvers: [approver, { ...approver, person: 'cleo', webauthn }] },
+      'POST /v1/approvers/invites': {
+        status: 201,
+        body: { person: 'ben', url: 'https://door.example/approve/enroll#t', expires_at: 'soon' },
+      },
       'POST /v1/approvers': { status: 201, body: approver },
       [`DELETE /v1/approvers/${approver.key_id}`]: approver,
     })
@@ -191,11 +196,25 @@ describe('answers', () => {
     ['gate enable --target shop --policy sox-controls'],
     ['freeze --reason why'],
     ['unfreeze --target shop --reason why'],
+    ['approver invite --person ben'],
     [`approver revoke ${'ab'.repeat(32)} --reason lost`],
     [`change resolve ${changeId}`],
   ])('%s goes as the admin', async (line) => {
     expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
     expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
+  })
+
+  test('approver invite prints the page and until when; approver list tells keys from passkeys', async () => {
+    const { out } = await cli(['approver', 'invite', '--person', 'ben'])
+    expect(out).toMatch(/^page\s+https:\/\/door\.example\/approve\/enroll#t$/m)
+    expect(out).toMatch(/^good until\s+soon, once$/m)
+    expect(gateway.asked.map(({ body }) => body)).toEqual([{ person: 'ben' }])
+    const rows = (await cli(['approver', 'list'])).out.split('\n').map((line) => line.split(/\s+/).slice(0, 2))
+    expect(rows).toEqual([
+      ['PERSON', 'KIND'],
+      ['ben', 'key'],
+      ['cleo', 'passkey'],
+    ])
   })
 
   test('approver enroll makes a key nobody else can read, sends only its public half and keeps the token', async () => {

@@ -48,6 +48,7 @@ export const groups: Record<string, Group> = {
     describe: 'Say who may approve',
     commands: {
       enroll: () => import('./commands/approver-enroll.ts'),
+      invite: () => import('./commands/approver-invite.ts'),
       list: () => import('./commands/approver-list.ts'),
       revoke: () => import('./commands/approver-revoke.ts'),
     },

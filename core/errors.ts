@@ -3,6 +3,7 @@ import { apiErrors } from './errors/api.ts'
 import { approvalErrors } from './errors/approval.ts'
 import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
+import { doorErrors } from './errors/door.ts'
 import { evidenceErrors } from './errors/evidence.ts'
 
 import { grantErrors } from './errors/grant.ts'
@@ -25,6 +26,7 @@ export const errorKinds = {
   ...approvalErrors,
   ...cliErrors,
   ...configErrors,
+  ...doorErrors,
   ...evidenceErrors,
   ...grantErrors,
   ...guardErrors,

@@ -3,7 +3,9 @@ import { canonical } from '../core/canonical.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalView, DecisionStatement, DsseEnvelope } from '../core/generated/types.ts'
 import type { Signer } from '../core/ports.ts'
-import { signStatement, statementType, strictBase64, verifyEnvelope } from './dsse.ts'
+import type { Passkey } from './assertion.ts'
+import { strictBase64 } from './base64.ts'
+import { envelopeOf, statementBytes, statementMessage, statementType, verifyEnvelope } from './dsse.ts'
 import { demand, fits } from './schemas.ts'
 
 /** What an approver decides on, and what he says. `binding` comes from the approval view, checked against what was shown. */
@@ -27,6 +29,7 @@ export interface EnrolledKey {
   /** SPKI DER in base64. */
   spki: string
   revoked_at: string | null
+  webauthn?: Passkey
 }
 
 export interface VerifiedDecision {
@@ -35,8 +38,11 @@ export interface VerifiedDecision {
   person: string
 }
 
-/** The signed decision as the canonical text of its DSSE envelope. CLYRA_EVIDENCE_INVALID, CLYRA_EVIDENCE_SIGNER. */
-export async function signDecision({ binding, ...said }: DecisionInput, signer: Signer): Promise<string> {
+/**
+ * The decision as the bytes of its statement. Where a passkey signs elsewhere: its challenge is that of `statementMessage`, and
+ * `envelopeOf` puts both together (evidence/dsse.ts). CLYRA_EVIDENCE_INVALID.
+ */
+export function decisionStatementBytes({ binding, ...said }: DecisionInput): Buffer {
   const statement: DecisionStatement = {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name: said.change_id, digest: { sha256: binding.payload_digest.replace('sha256:', '') } }],
@@ -44,7 +50,14 @@ export async function signDecision({ binding, ...said }: DecisionInput, signer: 
     predicate: { ...said, ...binding },
   }
   demand('decision_statement', statement)
-  return canonical(await signStatement(statement, signer))
+  return statementBytes(statement)
+}
+
+/** The signed decision as the canonical text of its DSSE envelope. CLYRA_EVIDENCE_INVALID, CLYRA_EVIDENCE_SIGNER. */
+export async function signDecision(input: DecisionInput, signer: Signer): Promise<string> {
+  const bytes = decisionStatementBytes(input)
+  const signature = await signer.sign(statementMessage(bytes))
+  return canonical(envelopeOf(bytes, { sig: Buffer.from(signature).toString('base64') }))
 }
 
 /**
@@ -52,7 +65,7 @@ export async function signDecision({ binding, ...said }: DecisionInput, signer: 
  * enrolled under that name, or the key is revoked), CLYRA_APPROVAL_BAD_SIGNATURE. Whether the decision counts is core/approval.ts's.
  */
 export function verifyDecision(envelopeText: string, approvers: readonly EnrolledKey[]): VerifiedDecision | { code: ErrorCode } {
-  const envelope = envelopeOf(envelopeText)
+  const envelope = parsedEnvelope(envelopeText)
   if (envelope?.payloadType !== statementType) return malformed
   const statement = statementOf(envelope)
   if (statement === undefined) return malformed
@@ -60,15 +73,15 @@ export function verifyDecision(envelopeText: string, approvers: readonly Enrolle
   const { person } = statement.predicate
   const keys = approvers.filter((approver) => approver.person === person)
   if (keys.length === 0) return { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
-  const key = keys.find(({ alg, spki }) => verifyEnvelope(envelope, { alg, spki: Buffer.from(spki, 'base64') }))
+  const key = keys.find(({ spki, ...key }) => verifyEnvelope(envelope, { ...key, spki: Buffer.from(spki, 'base64') }))
   if (key === undefined) return { code: 'CLYRA_APPROVAL_BAD_SIGNATURE' }
   return key.revoked_at === null ? { statement, key_id: key.key_id, person } : { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
 }
 
 /** True when the text may stand in a bundle as a decision's blob: canonical JSON that fits dsse_envelope, whatever it holds. */
-export const isEnvelope = (text: string): boolean => envelopeOf(text) !== undefined
+export const isEnvelope = (text: string): boolean => parsedEnvelope(text) !== undefined
 
-function envelopeOf(text: string): DsseEnvelope | undefined {
+function parsedEnvelope(text: string): DsseEnvelope | undefined {
   const value = canonicalJson(text)
   return fits('dsse_envelope', value) ? (value as DsseEnvelope) : undefined
 }

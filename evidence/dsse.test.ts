@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { keySigner } from '../runtime/keys.ts'
-import { pae, signStatement, strictBase64, verifyEnvelope } from './dsse.ts'
+import { strictBase64 } from './base64.ts'
+import { pae, signStatement, verifyEnvelope } from './dsse.ts'
 
 const p256 = () => keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
 const signer = p256()

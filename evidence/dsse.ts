@@ -4,6 +4,8 @@ import { ClyraError } from '../core/errors.ts'
 import type { DsseEnvelope } from '../core/generated/types.ts'
 import type { Signer } from '../core/ports.ts'
 import { verifySignature } from '../runtime/keys.ts'
+import { type Assertion, type Passkey, verifyAssertion } from './assertion.ts'
+import { strictBase64 } from './base64.ts'
 
 /** Payload type of an in-toto statement. */
 export const statementType = 'application/vnd.in-toto+json'
@@ -15,30 +17,52 @@ const maxPae = 4096
 export const pae = (type: string, body: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `), body])
 
-/** Signs a statement as canonical JSON. CLYRA_EVIDENCE_INVALID above 4,096 bytes of PAE, CLYRA_EVIDENCE_SIGNER. */
-export async function signStatement(statement: unknown, signer: Signer): Promise<DsseEnvelope & { payloadType: typeof statementType }> {
+/** A statement as the bytes that an envelope carries: canonical JSON. CLYRA_EVIDENCE_INVALID above 4,096 bytes of PAE. */
+export function statementBytes(statement: unknown): Buffer {
   const body = Buffer.from(canonical(statement))
-  const message = pae(statementType, body)
-  if (message.length > maxPae) {
-    throw new ClyraError('CLYRA_EVIDENCE_INVALID', `expected a statement of at most ${maxPae} signed bytes, got ${message.length}`)
-  }
-  const signature = await signer.sign(message)
-  return { payload: body.toString('base64'), payloadType: statementType, signatures: [{ sig: base64(signature) }] }
+  const { length } = pae(statementType, body)
+  if (length > maxPae)
+    throw new ClyraError('CLYRA_EVIDENCE_INVALID', `expected a statement of at most ${maxPae} signed bytes, got ${length}`)
+  return body
+}
+
+/** What is signed where a statement is: the PAE of its bytes. */
+export const statementMessage = (body: Uint8Array): Buffer => pae(statementType, body)
+
+/** The envelope of a statement's bytes and the signature over them. */
+export const envelopeOf = (
+  body: Uint8Array,
+  signature: { sig: string } | Assertion,
+): DsseEnvelope & { payloadType: typeof statementType } => ({
+  payload: base64(body),
+  payloadType: statementType,
+  signatures: [signature],
+})
+
+/** Signs a statement as canonical JSON. CLYRA_EVIDENCE_INVALID above 4,096 bytes of PAE, CLYRA_EVIDENCE_SIGNER. */
+export async function signStatement(statement: unknown, signer: Signer): Promise<ReturnType<typeof envelopeOf>> {
+  const body = statementBytes(statement)
+  return envelopeOf(body, { sig: base64(await signer.sign(statementMessage(body))) })
+}
+
+/** The key an envelope is verified under. */
+export interface EnvelopeKey {
+  alg: Signer['alg']
+  spki: Uint8Array
+  /** Set where the key is a passkey: then the signature must be an assertion, and nowhere else may it be one. */
+  webauthn?: Passkey
 }
 
 /** True when the envelope's one signature is right over the decoded payload bytes. The algorithm is the key's, never the file's. */
-export function verifyEnvelope(envelope: DsseEnvelope, key: { alg: Signer['alg']; spki: Uint8Array }): boolean {
+export function verifyEnvelope(envelope: DsseEnvelope, { alg, spki, webauthn }: EnvelopeKey): boolean {
   const body = strictBase64(envelope.payload)
   const [only, ...more] = envelope.signatures
-  const signature = only === undefined ? null : strictBase64(only.sig)
-  if (body === null || signature === null || more.length > 0) return false
-  return verifySignature(key.alg, key.spki, pae(envelope.payloadType, body), signature)
-}
-
-/** Standard base64 with padding that re-encodes to itself; null for anything else. */
-export function strictBase64(text: string): Buffer | null {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes : null
+  if (body === null || only === undefined || more.length > 0) return false
+  const message = pae(envelope.payloadType, body)
+  if (webauthn !== undefined)
+    return only.webauthn !== undefined && verifyAssertion({ spki, webauthn }, message, { sig: only.sig, webauthn: only.webauthn })
+  const signature = only.webauthn === undefined ? strictBase64(only.sig) : null
+  return signature !== null && verifySignature(alg, spki, message, signature)
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { keySigner } from '../runtime/keys.ts'
-import { writeTrust } from './trust.ts'
+import { trustFiles, writeTrust } from './trust.ts'
 import { vkeyOf } from './vkey.ts'
 
 const log = keySigner(generateKeyPairSync('ed25519').privateKey)
@@ -48,6 +48,14 @@ describe('trust directory', () => {
     )
     expect(Object.fromEntries(once)['log.policy']).toBe(`log ${vkeyOf('log.test', log.spki)}\nquorum none\n`)
     rmSync(dir, { recursive: true })
+  })
+
+  test('a passkey stands there with the door it was made for', () => {
+    const webauthn = { rp_id: 'door.example', origin: 'https://door.example', credential_id: 'AAA' }
+    const [enrolled_at, spki] = ['2026-01-01T00:00:00.000Z', Buffer.from(bundle.spki).toString('base64')]
+    const approver = { person: 'bob', key_id: bundle.keyId, alg: 'ES256' as const, spki, enrolled_at, revoked_at: null, webauthn }
+    const written = trustFiles({ logs: [], keys: [], approvers: [approver] }).get('approvers.json') ?? ''
+    expect(JSON.parse(written).approvers).toEqual([approver])
   })
 
   test('an approver that does not fit its schema is not written', async () => {

@@ -38,14 +38,15 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
   const store = openStore(url)
   const changes = openChanges(store, url)
   const log = openLog(store, signer, logName)
+  const singleUse = openSingleUse(store)
   const ledger: Ledger = {
     log,
     changes,
     payloads: openPayloads(store, tenantKey),
     blobs: openBlobs(store),
     tokens: openTokens(store),
-    approvers: openApprovers(store, log),
-    singleUse: openSingleUse(store),
+    approvers: openApprovers(store, log, singleUse),
+    singleUse,
     effects: openEffects(store),
     modes: openModes(store, log),
     freezes: openFreezes(store, log),

@@ -155,6 +155,40 @@ describe('approvers', () => {
     })
     expect(await ledger.log.read('ledger/strict')).toHaveLength(3)
   })
+
+  const passkey = (credential_id: string) => ({ rp_id: 'door.example', origin: 'https://door.example', credential_id })
+
+  test('with a passkey are what the receipts say, and come again as they are', async () => {
+    const one = key()
+    const bob = await ledger.approvers.enroll('passkeys', 'bob', one, someActor, passkey('AAA'))
+    expect(bob.webauthn).toEqual(passkey('AAA'))
+    expect(await ledger.approvers.enroll('passkeys', 'bob', one, someActor, passkey('AAA'))).toEqual(bob)
+    expect((await ledger.log.read('ledger/passkeys')).map(({ receipt }) => receipt.body.webauthn)).toEqual([passkey('AAA')])
+    const { revoked_at } = await ledger.approvers.revoke('passkeys', bob.key_id, 'lost', someActor)
+    expect(await ledger.approvers.list('passkeys')).toEqual([{ ...bob, revoked_at }])
+  })
+
+  test('no credential of another person, no key as a passkey, no passkey as a key', async () => {
+    const [one, two] = [key(), key()]
+    await ledger.approvers.enroll('credentials', 'bob', one, someActor, passkey('AAA'))
+    await ledger.approvers.enroll('credentials', 'carol', two, someActor)
+    const conflicts = [
+      ledger.approvers.enroll('credentials', 'eve', key(), someActor, passkey('AAA')),
+      ledger.approvers.enroll('credentials', 'eve', one, someActor, passkey('AAA')),
+      ledger.approvers.enroll('credentials', 'bob', one, someActor),
+      ledger.approvers.enroll('credentials', 'bob', one, someActor, passkey('BBB')),
+      ledger.approvers.enroll('credentials', 'carol', two, someActor, passkey('CCC')),
+    ]
+    for (const conflict of conflicts) await expect(conflict).rejects.toMatchObject({ code: 'CLYRA_LEDGER_CONFLICT' })
+    expect(await ledger.log.read('ledger/credentials')).toHaveLength(2)
+  })
+
+  test('of many who enroll one credential at once, one comes in', async () => {
+    const tries = ['ann', 'bob', 'cleo', 'dan'].map((person) => ledger.approvers.enroll('rush', person, key(), someActor, passkey('AAA')))
+    const settled = await Promise.allSettled(tries)
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await ledger.approvers.list('rush')).toHaveLength(1)
+  })
 })
 
 describe('single use', () => {

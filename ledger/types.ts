@@ -1,5 +1,5 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { DataReceipt, Freeze } from '../core/generated/types.ts'
+import type { ApproverEnrolled, DataReceipt, Freeze } from '../core/generated/types.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -133,12 +133,19 @@ export interface ApproverRow {
   spki: string
   enrolled_at: string
   revoked_at: string | null
+  /** Set where the key is a passkey. */
+  webauthn?: Passkey
 }
+
+export type Passkey = NonNullable<ApproverEnrolled['webauthn']>
 
 /** Derived from approver_enrolled and approver_revoked receipts of `ledger/<tenant>`. */
 export interface Approvers {
-  /** CLYRA_LEDGER_BAD_KEY unless the key is P-256; CLYRA_LEDGER_CONFLICT when it is another person's, or was revoked. */
-  enroll(tenant: string, person: string, spki: Uint8Array, actor: Entry['actor']): Promise<ApproverRow>
+  /**
+   * CLYRA_LEDGER_BAD_KEY unless the key is P-256; CLYRA_LEDGER_CONFLICT when it is another person's, its credential id another key's, when it was
+   * revoked, or when it is enrolled otherwise (a key does not become a passkey, nor the other way round).
+   */
+  enroll(tenant: string, person: string, spki: Uint8Array, actor: Entry['actor'], webauthn?: Passkey): Promise<ApproverRow>
   /** Idempotent: the first revocation counts. CLYRA_LEDGER_NOT_FOUND for a key nobody enrolled. */
   revoke(tenant: string, keyId: string, reason: string, actor: Entry['actor']): Promise<ApproverRow>
   list(tenant: string): Promise<ApproverRow[]>

@@ -49,6 +49,13 @@ export const configSchema = {
     log_name: { type: 'string', pattern: '^[a-z0-9][a-z0-9./_-]{0,99}$' },
     store: { type: 'object', required: ['url'], additionalProperties: false, properties: { url: secret } },
     targets: { type: 'object', minProperties: 1, propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }, additionalProperties: target },
+    door: {
+      type: 'object',
+      required: ['origin'],
+      additionalProperties: false,
+      // A browser gives passkeys to secure pages alone; of those without TLS only localhost is one.
+      properties: { origin: { type: 'string', maxLength: 300, pattern: '^(https://[a-z0-9.-]+|http://localhost)(:[0-9]{1,5})?$' } },
+    },
     callers: { type: 'array', items: caller },
     demo: {
       type: 'object',

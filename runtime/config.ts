@@ -31,6 +31,8 @@ export interface Config {
   store: { url: string }
   targets: Record<string, TargetConfig>
   callers: CallerConfig[]
+  /** Where approvers' browsers find the gateway, as behind a proxy that has a certificate. */
+  door?: { origin: string }
   demo?: { pack: string; database: string }
 }
 
@@ -90,6 +92,16 @@ export function loadConfig(root = homeDir()): Config {
     })
   }
   return { ...document, callers: document.callers ?? [], root }
+}
+
+/**
+ * The door's origin as a browser writes it, and its host name. Without one in the configuration: localhost at the gateway's port.
+ * CLYRA_CONFIG_INVALID when it is no origin.
+ */
+export function doorOf({ door }: Pick<Config, 'door'>, port: number): { origin: string; rp_id: string } {
+  const url = URL.parse(door?.origin ?? `http://localhost:${port}`)
+  if (url === null) throw new ClyraError('CLYRA_CONFIG_INVALID', 'expected an origin at /door/origin, such as https://clyra.example')
+  return { origin: url.origin, rp_id: url.hostname }
 }
 
 function parseYaml(file: string): unknown {

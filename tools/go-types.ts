@@ -45,11 +45,13 @@ function plainType(type: string, schema: Schema, prefix: string, place: string, 
   }
 }
 
-// Fields stand in the order of their keys, so that encoding/json writes canonical objects.
+// Fields stand in the order of their keys, so that encoding/json writes canonical objects. What may be missing is a pointer.
 function declare(name: string, schema: Schema, prefix: string, structs: Struct[]): void {
+  const held = (key: string, type: string): string =>
+    schema.required?.includes(key) === false && !type.startsWith('*') ? `*${type}` : type
   const fields = Object.entries(schema.properties ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, property]) => ({ name: goName(key), key, type: typeOf(property, prefix, name + pascal(key), structs) }))
+    .map(([key, property]) => ({ name: goName(key), key, type: held(key, typeOf(property, prefix, name + pascal(key), structs)) }))
   structs.push({ name, fields })
 }
 

@@ -10,9 +10,15 @@ export const command = defineCommand({
   builder: (yargs) => withConnection(yargs).example('$0 approver list', ''),
   handler: async (args, io) => {
     const approvers = await connect(args).approvers()
-    const rows = approvers.map((approver) => [approver.person, approver.key_id, approver.enrolled_at, approver.revoked_at])
+    const rows = approvers.map((approver) => [
+      approver.person,
+      approver.webauthn === undefined ? 'key' : 'passkey',
+      approver.key_id,
+      approver.enrolled_at,
+      approver.revoked_at,
+    ])
     print(io, args.json, { approvers }, () =>
-      approvers.length === 0 ? 'no approver is enrolled' : table(['PERSON', 'KEY ID', 'ENROLLED', 'REVOKED'], rows),
+      approvers.length === 0 ? 'no approver is enrolled' : table(['PERSON', 'KIND', 'KEY ID', 'ENROLLED', 'REVOKED'], rows),
     )
     return exit.ok
   },

@@ -32,6 +32,13 @@ export type ApproverEnrolled = {
   key_id: string
   alg: "ES256"
   spki: string
+  /** Set where the key is a passkey (WebAuthn): it signs assertions of one relying party at one origin. */
+  webauthn?: {
+    rp_id: string
+    origin: string
+    /** base64url */
+    credential_id: string
+  }
 }
 
 /** Body of an `approver_revoked` receipt. */
@@ -206,6 +213,11 @@ export type DsseEnvelope = {
   payloadType: string
   signatures: Array<{
     sig: string
+    /** Set where the signature is a WebAuthn assertion: `sig` is over authenticator_data and the SHA-256 of client_data, whose challenge is the SHA-256 of the PAE. */
+    webauthn?: {
+      authenticator_data: string
+      client_data: string
+    }
   }>
 }
 
@@ -800,6 +812,13 @@ export type TrustApproversApprover = {
   spki: string
   enrolled_at: string
   revoked_at: string | null
+  /** Set where the key is a passkey (WebAuthn): it signs assertions of one relying party at one origin. */
+  webauthn?: {
+    rp_id: string
+    origin: string
+    /** base64url */
+    credential_id: string
+  }
 }
 
 /** trust/keys.json: keys a verifier is given. */
@@ -941,6 +960,13 @@ export type ApproverView = {
   revoked_at: string | null
   /** Bearer token of the person, shown once at enrolment. */
   token: string | null
+  /** Set where the key is a passkey (WebAuthn): it signs assertions of one relying party at one origin. */
+  webauthn?: {
+    rp_id: string
+    origin: string
+    /** base64url */
+    credential_id: string
+  }
 }
 
 /** Body of POST /v1/changes/{id}/cancel. */
@@ -1049,6 +1075,11 @@ export type DecisionRequestEnvelope = {
   payloadType: string
   signatures: Array<{
     sig: string
+    /** Set where the signature is a WebAuthn assertion. */
+    webauthn?: {
+      authenticator_data: string
+      client_data: string
+    }
   }>
 }
 
@@ -1108,6 +1139,18 @@ export type GrantView = {
 }
 
 export type GrantViewUuid = string
+
+/** Body of POST /v1/approvers/invites. */
+export type InviteRequest = {
+  person: string
+}
+
+/** An invitation to enroll a passkey. Whoever has the URL can use it, once. */
+export type InviteView = {
+  person: string
+  url: string
+  expires_at: string
+}
 
 /** RFC 9457 problem. */
 export type Problem = {

@@ -2,8 +2,9 @@
 import { requestersOf } from '../../core/approval.ts'
 import { ClyraError } from '../../core/errors.ts'
 import type { ApprovalView } from '../../core/generated/types.ts'
-import { allOf, lastOf, ofAttempt } from '../../core/receipts.ts'
-import type { ChangeRow, Stored } from '../../ledger/types.ts'
+import { allOf, changeStream, lastOf, ofAttempt } from '../../core/receipts.ts'
+import type { ChangeRow, Ledger, Stored } from '../../ledger/types.ts'
+import { digest } from '../../runtime/digest.ts'
 
 /**
  * Pure. Requesters are those of the change's own receipt, since the display hash covers them; whoever asked later is still refused
@@ -35,4 +36,16 @@ export function approvalViewOf(row: ChangeRow, receipts: readonly Stored[], payl
       at,
     })),
   }
+}
+
+/**
+ * The same, read from the ledger. CLYRA_APPROVAL_NOT_OPEN, CLYRA_LEDGER_PAYLOAD_GONE once the change is closed, CLYRA_PAYLOAD_MISMATCH
+ * when the stored payload is not the one that the change names.
+ */
+export async function readApproval({ ledger }: { ledger: Ledger }, row: ChangeRow): Promise<ApprovalView> {
+  const receipts = await ledger.log.read(changeStream(row.change_id))
+  const bytes = await ledger.payloads.get(row.tenant, row.payload_digest)
+  if (digest(bytes) !== row.payload_digest)
+    throw new ClyraError('CLYRA_PAYLOAD_MISMATCH', 'expected the payload the change names, found another in its place')
+  return approvalViewOf(row, receipts, JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>)
 }

@@ -100,6 +100,20 @@ describe('decisions', () => {
     })
   })
 
+  test('an assertion is carried whole, and nothing beside it', async () => {
+    const { change_id } = await submit('by passkey')
+    const webauthn = { authenticator_data: 'AAAA', client_data: 'e30=' }
+    const send = (signature: object) => {
+      const signed = { ...envelope('passkey'), signatures: [{ sig: 'MEUCIQ==', webauthn: signature }] }
+      return gateway.call(ben, { method: 'POST', url: `/v1/changes/${change_id}/decisions`, payload: { envelope: signed } })
+    }
+    gateway.workflows.receipt = { status: 'counted', code: null, decision_id: 'd-1', approvals: 1, quorum: 1 }
+    expect((await send(webauthn)).statusCode).toBe(200)
+    expect(JSON.parse(gateway.workflows.decided.at(-1)?.envelope ?? '').signatures).toEqual([{ sig: 'MEUCIQ==', webauthn }])
+    for (const wrong of [{ client_data: 'e30=' }, { ...webauthn, user_handle: 'AAAA' }, { ...webauthn, client_data: 'A'.repeat(2736) }])
+      expect((await send(wrong)).statusCode).toBe(400)
+  })
+
   test('after the end a decision is refused once into the log of the tenant, however often it comes', async () => {
     const { change_id } = await submit('late')
     await askForApproval(gateway.ledger, 'default', change_id)

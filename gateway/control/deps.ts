@@ -57,6 +57,8 @@ export interface GatewayDeps {
   /** The same targets' warehouses, as far as grants need them. */
   granters: Readonly<Record<string, Pick<Granter, 'issue' | 'redemption'>>>
   workflows: WorkflowPort
+  /** Where approvers' browsers find this gateway. Passkeys are made for `rp_id`, the origin's host name. */
+  door: { origin: string; rp_id: string }
   evidence: { read(file: string): Promise<Uint8Array | null> }
   /** Called after an approver was enrolled or revoked, so that the trust folder is rewritten. */
   trustChanged(): Promise<void>

@@ -1,6 +1,7 @@
 // The control API: HTTP in front of the ledger and of the running changes. It decides nothing.
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
+import { addDoor } from '../door/routes.ts'
 import { addAdmission, type Bounds } from './admission.ts'
 import type { GatewayDeps } from './deps.ts'
 import { refuseNowhere } from './nowhere.ts'
@@ -42,5 +43,6 @@ export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): 
   app.setErrorHandler(onError)
   refuseNowhere(app)
   addRoutes(app, deps, waits)
+  addDoor(app, deps, waits)
   return app
 }

@@ -12,6 +12,7 @@ import type {
   FreezeRequest,
   GateRequest,
   GrantRequest,
+  InviteRequest,
 } from '../../core/generated/types.ts'
 
 interface Bodies {
@@ -22,6 +23,7 @@ interface Bodies {
   freeze_request: FreezeRequest
   gate_request: GateRequest
   grant_request: GrantRequest
+  invite_request: InviteRequest
 }
 
 const names = [
@@ -32,6 +34,7 @@ const names = [
   'freeze_request',
   'gate_request',
   'grant_request',
+  'invite_request',
 ] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })

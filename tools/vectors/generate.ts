@@ -6,13 +6,22 @@ import { verify } from '../../verifier/ts/verify.ts'
 import { brokenApprovals } from './broken-approvals.ts'
 import { brokenFiles } from './broken-files.ts'
 import { brokenGrants } from './broken-grants.ts'
+import { brokenPasskeys } from './broken-passkeys.ts'
 import { brokenSeals } from './broken-seals.ts'
 import { brokenWalks } from './broken-walks.ts'
 import type { Case } from './case.ts'
 import { pack, trustOf } from './pack.ts'
 import { whole } from './whole.ts'
 
-export const cases: readonly Case[] = [...whole, ...brokenFiles, ...brokenSeals, ...brokenWalks, ...brokenGrants, ...brokenApprovals]
+export const cases: readonly Case[] = [
+  ...whole,
+  ...brokenFiles,
+  ...brokenSeals,
+  ...brokenWalks,
+  ...brokenGrants,
+  ...brokenApprovals,
+  ...brokenPasskeys,
+]
 
 /** When the keys of the vectors are judged. Their answers are the same at any later time. */
 export const now = '2026-06-01T00:00:00.000Z'

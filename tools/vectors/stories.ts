@@ -5,6 +5,7 @@ import type { BlobInput } from '../../evidence/bundle.ts'
 import { signDecision } from '../../evidence/decision.ts'
 import { bundleId } from '../../evidence/sums.ts'
 import { digest } from '../../runtime/digest.ts'
+import { asserted, type Bend } from './authenticator.ts'
 import { es256 } from './keys.ts'
 import { linesOf, type Story } from './pack.ts'
 import {
@@ -26,15 +27,29 @@ import {
 } from './steps.ts'
 import { at, attestKey, changeId, effect, payloadDigest, policyText, snapshotAfter, snapshotBefore, uuid } from './world.ts'
 
-/** What a person said, signed with the key of `key` (his own unless told otherwise). `binding` bends what he signed. */
+/** What a person said, signed with the key of `key` (his own unless told otherwise), as a passkey where `passkey` says how. `binding` bends what he signed. */
 export async function say(
   scene: Scene,
   person: string,
-  more: { decision?: 'approve' | 'reject'; code?: string; key?: string; binding?: Record<string, string>; id?: string } = {},
+  more: {
+    decision?: 'approve' | 'reject'
+    code?: string
+    key?: string
+    passkey?: Bend
+    binding?: Record<string, string>
+    id?: string
+  } = {},
 ): Promise<Said> {
-  const { decision: word = 'approve', code, key = person, binding = {}, id = `${scene.change_id} ${scene.attempt} ${person}` } = more
+  const {
+    decision: word = 'approve',
+    code,
+    key = person,
+    passkey,
+    binding = {},
+    id = `${scene.change_id} ${scene.attempt} ${person}`,
+  } = more
   const decision_id = uuid(id)
-  const envelope = await signDecision(
+  const plain = await signDecision(
     {
       change_id: scene.change_id,
       binding: {
@@ -52,6 +67,7 @@ export async function say(
     },
     es256(key),
   )
+  const envelope = passkey === undefined ? plain : await asserted(plain, es256(key), passkey)
   const said = { person, key_id: es256(key).keyId, envelope, decision_id, decision: word }
   return code === undefined ? said : { ...said, code }
 }

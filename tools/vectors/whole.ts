@@ -2,9 +2,16 @@
 
 import * as callers from './callers.ts'
 import type { Case } from './case.ts'
+import { approvedByKeyAndPasskey, approvedByPasskey, enrolled } from './passkeys.ts'
 import * as stories from './stories.ts'
 
-const right = (name: string, story: Case['story'], why: string): Case => ({ name, why, story, forgery: {}, fails: null })
+const right = (name: string, story: Case['story'], why: string, forgery: Case['forgery'] = {}): Case => ({
+  name,
+  why,
+  story,
+  forgery,
+  fails: null,
+})
 
 export const whole: readonly Case[] = [
   right('enforced_by_allow', () => stories.enforcedByAllow(), 'Policy allowed the change, and it was enforced.'),
@@ -23,6 +30,13 @@ export const whole: readonly Case[] = [
     'enforced_after_reset',
     stories.enforcedAfterReset,
     'A run was reset after a person approved; the new run asked again, and another person approved.',
+  ),
+  right('approved_by_passkey', () => approvedByPasskey(), 'A person approved with a passkey.', enrolled),
+  right(
+    'approved_by_key_and_passkey',
+    approvedByKeyAndPasskey,
+    'Two persons approved, one with a key and one with a passkey; the browser said more than it must.',
+    enrolled,
   ),
   right('observed', stories.observed, 'The target is in review: the verdict that would have been, and nothing done. Not attested.'),
   right('denied', stories.denied, 'Policy denied the change. Not attested.'),

@@ -46,7 +46,7 @@ func checkApprovals(b *bundle, w *walk, approvers []approverKey) {
 		value, ok := readCanonical(blob)
 		demand(ok && fits("dsse_envelope", value), "APPROVAL_SIGNATURE", place)
 		envelope := decode[DsseEnvelope](blob)
-		payload, ok := openEnvelope(envelope.Payload, envelope.PayloadType, envelope.Signatures[0].Sig, key)
+		payload, ok := openDecision(envelope, key)
 		demand(ok, "APPROVAL_SIGNATURE", place)
 		demand(binds(payload, decision, w.verdict), "APPROVAL_BINDING", place)
 		demand(!slices.Contains(requestersBefore(w, decision.Seq), person), "APPROVAL_SELF", place)
@@ -61,18 +61,23 @@ func checkApprovals(b *bundle, w *walk, approvers []approverKey) {
 	}
 }
 
-func keyOf(decision *counted, approvers []approverKey) (key any) {
+func keyOf(decision *counted, approvers []approverKey) approverKey {
 	code, body, at := "APPROVAL_KEY_UNKNOWN", decision.body, decision.At
 	for _, one := range approvers {
 		if one.KeyId == text(body.KeyId) && one.Person == text(body.Person) && one.EnrolledAt <= at {
 			code = "APPROVAL_KEY_REVOKED"
 			if one.RevokedAt == nil || *one.RevokedAt > at {
-				key = one.key
+				return one
 			}
 		}
 	}
-	demand(key != nil, code, decision.place())
-	return key
+	panic(fault{code, decision.place()})
+}
+
+func openDecision(envelope DsseEnvelope, key approverKey) ([]byte, bool) {
+	signature := envelope.Signatures[0]
+	signed := func(message []byte) []byte { return signedBytes(message, key.Webauthn, signature.Webauthn) }
+	return openEnvelope(envelope.Payload, envelope.PayloadType, signature.Sig, key.key, signed)
 }
 
 func binds(payload []byte, decision *counted, verdict *of[Verdict]) bool {

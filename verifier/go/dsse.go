@@ -26,10 +26,17 @@ func pae(kind string, body []byte) []byte {
 	return append([]byte(fmt.Sprintf("DSSEv1 %d %s %d ", len(kind), kind, len(body))), body...)
 }
 
-// openEnvelope gives the payload of an envelope whose signature is right under the key; false otherwise.
-func openEnvelope(payload, kind, sig string, key any) ([]byte, bool) {
+// openEnvelope gives the payload of an envelope whose signature is right under the key; false otherwise. The signature is over what
+// signed makes of the PAE: nil is nothing anyone can sign.
+func openEnvelope(payload, kind, sig string, key any, signed func(message []byte) []byte) ([]byte, bool) {
 	body, signature := strictBase64(payload), strictBase64(sig)
 	message := pae(kind, body)
-	good := kind == statementType && body != nil && signature != nil && len(message) <= maxPae
-	return body, good && verifySignature(key, message, signature)
+	if kind != statementType || body == nil || signature == nil || len(message) > maxPae {
+		return nil, false
+	}
+	bytes := signed(message)
+	return body, bytes != nil && verifySignature(key, bytes, signature)
 }
+
+// itself: the PAE is what was signed.
+func itself(message []byte) []byte { return message }

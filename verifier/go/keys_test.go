@@ -105,7 +105,7 @@ func (c conformance) verifies(dir string, artifact []byte) bool {
 		return false
 	}
 	if c.DsseEnvelope != nil {
-		_, ok := openEnvelope(c.DsseEnvelope.Payload, c.DsseEnvelope.PayloadType, c.DsseEnvelope.Signatures[0].Sig, key)
+		_, ok := openEnvelope(c.DsseEnvelope.Payload, c.DsseEnvelope.PayloadType, c.DsseEnvelope.Signatures[0].Sig, key, itself)
 		return ok
 	}
 	hint := hex.EncodeToString(bytesOf(c.VerificationMaterial.PublicKey.Hint))

@@ -53,7 +53,7 @@ func eachSigned(b *bundle, keys []signingKey, kind, now string, check func(path 
 		over := key.NotAfter != nil && now >= *key.NotAfter || key.RevokedAt != nil && now >= *key.RevokedAt
 		demand(now >= key.NotBefore && !over, "SIGNATURE_EXPIRED", path)
 		envelope := signed.DsseEnvelope
-		payload, ok := openEnvelope(envelope.Payload, envelope.PayloadType, envelope.Signatures[0].Sig, key.key)
+		payload, ok := openEnvelope(envelope.Payload, envelope.PayloadType, envelope.Signatures[0].Sig, key.key, itself)
 		demand(ok, "SIGNATURE_INVALID", path)
 		check(path, payload)
 	}

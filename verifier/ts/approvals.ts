@@ -1,12 +1,13 @@
 // Claim `approvals`: each counted decision is its person's own, and the certificate wraps enough of them (walk rules 3 and 4).
 import type { Bundle, Receipt } from './bundle.ts'
 import { readCanonical } from './canonical.ts'
-import { type Envelope, openEnvelope } from './dsse.ts'
-import type { Decision, DecisionStatement } from './generated/types.ts'
+import { openEnvelope } from './dsse.ts'
+import type { Decision, DecisionStatement, DsseEnvelope } from './generated/types.ts'
 import type { Walk } from './lifecycle.ts'
 import { demand } from './report.ts'
 import { fits } from './schema.ts'
 import type { ApproverKey } from './trust.ts'
+import { signedBytes } from './webauthn.ts'
 
 type Counted = Receipt<Decision>
 
@@ -28,7 +29,7 @@ export function checkApprovals(bundle: Bundle, walk: Walk, approvers: readonly A
     demand(key !== undefined, 'APPROVAL_KEY_REVOKED', place)
     const envelope = readCanonical(bundle.blobs.get(body.envelope_digest) ?? new Uint8Array())
     const isEnvelope = envelope !== undefined && fits('dsse_envelope', envelope)
-    const payload = isEnvelope ? openEnvelope(envelope as unknown as Envelope, key.key) : null
+    const payload = isEnvelope ? openDecision(envelope as unknown as DsseEnvelope, key) : null
     demand(payload !== null, 'APPROVAL_SIGNATURE', place)
     demand(binds(payload, decision, walk), 'APPROVAL_BINDING', place)
     demand(!requestersBefore(walk, seq).includes(fold(body.person)), 'APPROVAL_SELF', place)
@@ -37,6 +38,9 @@ export function checkApprovals(bundle: Bundle, walk: Walk, approvers: readonly A
   }
   checkCertificate(walk, counted)
 }
+
+const openDecision = (envelope: DsseEnvelope, { key, webauthn }: ApproverKey): Buffer | null =>
+  openEnvelope(envelope, key, (message) => signedBytes(message, webauthn, envelope.signatures[0]?.webauthn))
 
 function binds(payload: Uint8Array, { seq, body }: Counted, { verdict }: Walk): boolean {
   const statement = readCanonical(payload)

@@ -23,11 +23,19 @@ export function strictBase64(text: string): Buffer | null {
 export const pae = (type: string, body: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `), body])
 
-/** The payload of an envelope whose signature is right under the key; null otherwise. */
-export function openEnvelope({ payload, payloadType, signatures }: Envelope, key: PublicKey): Buffer | null {
+/**
+ * The payload of an envelope whose signature is right under the key; null otherwise. The signature is over the PAE, or over
+ * what `signed` makes of it: null is nothing anyone can sign.
+ */
+export function openEnvelope(
+  { payload, payloadType, signatures }: Envelope,
+  key: PublicKey,
+  signed = (message: Uint8Array): Uint8Array | null => message,
+): Buffer | null {
   const body = strictBase64(payload)
   const signature = strictBase64(signatures[0]?.sig ?? '')
   if (payloadType !== statementType || body === null || signature === null) return null
   const message = pae(payloadType, body)
-  return message.length <= maxPae && verifySignature(key, message, signature) ? body : null
+  const bytes = message.length <= maxPae ? signed(message) : null
+  return bytes !== null && verifySignature(key, bytes, signature) ? body : null
 }

@@ -1,13 +1,15 @@
-// /v1/approvers: whose keys may decide. Only an admin enrolls and revokes; both leave a receipt.
-import { createPublicKey } from 'node:crypto'
+// /v1/approvers: whose keys may decide. Only an admin enrolls, invites and revokes; what changes the list leaves a receipt.
 import type { FastifyInstance } from 'fastify'
 import type { Fault } from '../../../core/errors.ts'
-import type { ApproverView } from '../../../core/generated/types.ts'
-import { sha256Hex } from '../../../runtime/digest.ts'
+import type { ApproverView, InviteView } from '../../../core/generated/types.ts'
+import { mintToken } from '../../door/tokens.ts'
+import { actorOfPerson, keyFaults } from '../approver-key.ts'
 import { actorOf, allow, anyone } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { type Parameters, textOf } from '../query.ts'
 import { demandBody, demandNone } from '../validate.ts'
+
+const inviteSeconds = 15 * 60
 
 export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const { approvers, tokens } = deps.ledger
@@ -21,6 +23,15 @@ export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const token = await tokens.issue({ tenant, actor: actorOfPerson(person), person, roles: ['approver'] })
     reply.code(201)
     return { ...row, token }
+  })
+
+  app.post('/v1/approvers/invites', { onRequest: allow(deps, ['admin']) }, async (request, reply): Promise<InviteView> => {
+    const { person } = demandBody('invite_request', request.body)
+    const claims = { tenant: request.principal.tenant, person }
+    const { text, expires_at } = mintToken(deps.tenantKey, 'invite', claims, inviteSeconds, await deps.ledger.log.now())
+    reply.code(201)
+    // Behind the #: a browser sends it to no server and names it to no other page.
+    return { person, url: `${deps.door.origin}/approve/enroll#${text}`, expires_at }
   })
 
   app.get('/v1/approvers', { onRequest: allow(deps, anyone) }, async ({ principal }) => ({
@@ -40,24 +51,4 @@ export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
       return { ...row, token: null }
     },
   )
-}
-
-const plainPerson = /^[A-Za-z0-9_][A-Za-z0-9_.:@/+-]{0,179}$/
-
-/** The actor of a person's own token; a prefix keeps it apart from the actors of the configuration. */
-export const actorOfPerson = (person: string): string =>
-  plainPerson.test(person) ? `approver:${person}` : `approver:sha256/${sha256Hex(person)}`
-
-// The one encoding of an uncompressed P-256 point, since its hash is the key's id.
-function keyFaults(spki: string): Fault[] {
-  const fault = { pointer: '/spki', detail: 'must be base64 of the SPKI DER of a P-256 public key, uncompressed' }
-  const der = Buffer.from(spki, 'base64')
-  if (der.toString('base64') !== spki) return [fault]
-  try {
-    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-    const isP256 = key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
-    return isP256 && key.export({ format: 'der', type: 'spki' }).equals(der) && der.length === 91 ? [] : [fault]
-  } catch {
-    return [fault]
-  }
 }

@@ -12,6 +12,7 @@ import { changeOf, showChange } from '../lookup.ts'
 import { choiceOf, integerOf, type Parameters, siteKeyOf } from '../query.ts'
 import { submit } from '../submit.ts'
 import { demandBody, demandNone } from '../validate.ts'
+import { waitBeyond } from '../wait.ts'
 
 type ById = { Params: { id: string }; Querystring: Parameters }
 
@@ -61,16 +62,8 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const since = integerOf(query, 'since', [0, Number.MAX_SAFE_INTEGER], faults)
     demandNone(faults)
     const row = await changeOf(deps, principal, params.id)
-    const seen = since ?? row.version
-    if (seconds === 0 || row.version > seen || row.state === 'CLOSED') return showChange(deps, row)
-    const { signal, done } = waits.begin((listener) => reply.raw.once('close', listener))
-    try {
-      await deps.ledger.changes.wait(row.change_id, seen, seconds * 1000, signal)
-    } catch (error) {
-      if (!signal.aborted) throw error
-    } finally {
-      done()
-    }
+    const grown = await waitBeyond(deps, waits, row, since ?? row.version, seconds, reply.raw)
+    if (!grown) return showChange(deps, row)
     return showChange(deps, await changeOf(deps, principal, params.id))
   })
 

@@ -129,6 +129,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     targets: { shop },
     granters: { shop: warehouse.granter },
     workflows: port,
+    door: { origin: 'https://door.example', rp_id: 'door.example' },
     evidence: { read: async (file) => files.get(file) ?? null },
     trustChanged: async () => {
       trustChanges += 1

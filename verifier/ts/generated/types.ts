@@ -32,6 +32,13 @@ export type ApproverEnrolled = {
   key_id: string
   alg: "ES256"
   spki: string
+  /** Set where the key is a passkey (WebAuthn): it signs assertions of one relying party at one origin. */
+  webauthn?: {
+    rp_id: string
+    origin: string
+    /** base64url */
+    credential_id: string
+  }
 }
 
 /** Body of an `approver_revoked` receipt. */
@@ -206,6 +213,11 @@ export type DsseEnvelope = {
   payloadType: string
   signatures: Array<{
     sig: string
+    /** Set where the signature is a WebAuthn assertion: `sig` is over authenticator_data and the SHA-256 of client_data, whose challenge is the SHA-256 of the PAE. */
+    webauthn?: {
+      authenticator_data: string
+      client_data: string
+    }
   }>
 }
 
@@ -800,6 +812,13 @@ export type TrustApproversApprover = {
   spki: string
   enrolled_at: string
   revoked_at: string | null
+  /** Set where the key is a passkey (WebAuthn): it signs assertions of one relying party at one origin. */
+  webauthn?: {
+    rp_id: string
+    origin: string
+    /** base64url */
+    credential_id: string
+  }
 }
 
 /** trust/keys.json: keys a verifier is given. */

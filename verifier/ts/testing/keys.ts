@@ -26,10 +26,13 @@ export const keys = {
   stranger: pair('ec'),
   anna: pair('ec'),
   ben: pair('ec'),
+  pia: pair('ec'),
   revoked: pair('ec'),
 }
 
 export const logName = 'clyra.test/log'
+/** What trust says of Pia's key. */
+export const passkey = { credential_id: 'cGlh', origin: 'http://localhost:8080', rp_id: 'localhost' }
 export const enrolledAt = '2026-01-01T00:00:00.000Z'
 
 /** ES256 (DER) or Ed25519, by the key. */
@@ -79,6 +82,7 @@ export const trustFiles: Record<string, string> = {
       approver('anna@example.com', keys.anna, null),
       approver('ben@example.com', keys.ben, null),
       approver('carl@example.com', keys.revoked, '2026-02-01T00:00:00.000Z'),
+      { ...approver('pia@example.com', keys.pia, null), webauthn: passkey },
     ],
     spec: 0,
   })}\n`,

@@ -78,6 +78,15 @@ function damage(files: Map<string, Buffer>, pick: Random): void {
   }
 }
 
+/** The same bytes with one flipped, left out, written twice, or the end cut off. */
+export function scratched(bytes: Buffer, pick: Random): Buffer {
+  const at = pick(bytes.length)
+  const [head, tail] = [bytes.subarray(0, at), bytes.subarray(at + 1)]
+  const one = bytes[at] as number
+  const middles = [[one ^ (1 << pick(8))], [], [one, one]]
+  return pick(8) === 0 ? head : Buffer.concat([head, Buffer.from(middles[pick(3)] as number[]), tail])
+}
+
 /** An evidence file with one or two lies in it, honestly summed and signed where the lie lets it. */
 export function mutant(pick: Random): Buffer {
   const story = (Object.values(stories)[pick(Object.keys(stories).length)] as () => Story)()

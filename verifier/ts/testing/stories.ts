@@ -18,6 +18,7 @@ import {
   verdict,
 } from './drafts.ts'
 import { keys, type Pair } from './keys.ts'
+import { type Assertion, asserted } from './passkeys.ts'
 import { type Seen, seen } from './snapshots.ts'
 
 const policyBlob = { role: 'policy', text: policy }
@@ -35,18 +36,25 @@ function enforced(attempt: number, from: string, lead: Draft[], blobs: Story['bl
   return story('enforced', [...lead, run, end, ...drafts], [...blobs, ...observed], attempt, before)
 }
 
-/** The lead of an approved change: change, requester, verdict, decision, certificate. `lie` may forge the signed statement. */
-export function approved(attempt = 1, before: Draft[] = [], lie?: (predicate: Body) => void, key: Pair = keys.anna): Story {
-  const text = decisionText('anna@example.com', key, 'approve', 1, lie)
+// Change, requester, verdict, decision, certificate, and what they lead to.
+function approvedWith(text: string, person: string, key: Pair, attempt = 1, before: Draft[] = []): Story {
   const lead = [
     change(attempt),
     requester,
     verdict(attempt, 'needs_approval', 1),
-    decision(attempt, text, 'anna@example.com', key, 'approve', 1),
-    certificate(attempt, text, 'anna@example.com', key),
+    decision(attempt, text, person, key, 'approve', 1),
+    certificate(attempt, text, person, key),
   ]
   return enforced(attempt, 'approval_certificate', lead, [policyBlob, { role: 'decision', text }], before)
 }
+
+/** Anna approved. `lie` may forge the signed statement. */
+export const approved = (attempt = 1, before: Draft[] = [], lie?: (predicate: Body) => void, key: Pair = keys.anna): Story =>
+  approvedWith(decisionText('anna@example.com', key, 'approve', 1, lie), 'anna@example.com', key, attempt, before)
+
+/** Pia approved with her passkey. `bend` may forge the assertion. */
+export const approvedByPasskey = (bend?: (honest: Assertion) => Assertion): Story =>
+  approvedWith(asserted(decisionText('pia@example.com', keys.pia, 'approve', 1), keys.pia, bend), 'pia@example.com', keys.pia)
 
 /** An enforced change over these snapshots. */
 export const enforcedOver = (what: Seen): Story => enforced(1, 'verdict', [change(1), verdict(1, 'allow')], [policyBlob], [], what)
@@ -97,6 +105,7 @@ export function retried(): Story {
 export const stories = {
   enforced: () => enforcedOver(seen),
   approved: () => approved(),
+  approvedByPasskey: () => approvedByPasskey(),
   observed: () => story('observed', [change(1, 'review'), verdict(1, 'needs_approval', 0, 'review'), outcome(1, 'observed', 'verdict')]),
   denied: () => story('denied', [change(1), verdict(1, 'deny'), outcome(1, 'denied', 'verdict')]),
   rejected: () => {

@@ -1,0 +1,15 @@
+import type { ErrorKind } from '../errors.ts'
+
+export const doorErrors = {
+  CLYRA_DOOR_SIGNED_OUT: { http: 401, retryable: false, remedy: 'Sign in with your passkey, then do it again.' },
+  CLYRA_DOOR_REFUSED: {
+    http: 401,
+    retryable: false,
+    remedy: 'Load the page anew and try again; if it is refused again, ask an administrator for a new invitation.',
+  },
+  CLYRA_DOOR_ORIGIN: {
+    http: 403,
+    retryable: false,
+    remedy: 'Use the pages of the approver’s door itself; where it is reached under another address, set `door.origin` in clyra.yaml.',
+  },
+} satisfies Record<string, ErrorKind>

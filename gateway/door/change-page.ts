@@ -1,0 +1,66 @@
+// The page of one change: what exactly will run, who says so far what, and the two buttons.
+import type { ApprovalView, ChangeView, Verdict } from '../../core/generated/types.ts'
+import { type Html, html } from './html.ts'
+import { estimate, foreign, instant, type Page, said } from './pages.ts'
+import type { Visitor } from './session.ts'
+
+const longestReason = 500
+
+/** An open gate. `display` is the text whose hash a decision signs. */
+export function decidePage(view: ApprovalView, display: string, { principal, passkey }: Visitor): Page {
+  const verdict = view.verdict as unknown as Verdict
+  const approved = view.decisions.filter(({ decision, status }) => decision === 'approve' && status === 'counted').length
+  return {
+    title: `A change of ${view.target}`,
+    script: 'change.mjs',
+    facts: {
+      'rp-id': passkey.rp_id,
+      credential: passkey.credential_id,
+      person: principal.person,
+      'display-hash': view.binding.display_hash,
+    },
+    body: html`<dl>
+<dt>Change</dt><dd class="id">${view.change_id}</dd>
+<dt>Asked by</dt><dd>${view.requesters.map((requester) => html`${foreign(requester)} `)}</dd>
+<dt>Reason</dt><dd>${foreign(view.reason)}</dd>
+<dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; more than ${verdict.row_limit} are rolled back</dd>
+<dt>Why policy asks</dt><dd><ul>${verdict.reasons.map(({ rule, why }) => html`<li><code>${rule}</code> ${foreign(why)}</li>`)}</ul></dd>
+<dt>Approvals</dt><dd>${approved} of ${view.quorum} needed</dd>
+${view.deadline === null ? null : html`<dt>Open until</dt><dd>${instant(view.deadline)}</dd>`}
+${decisions(view)}</dl>
+<h2 id="text">Exactly what will run</h2>
+<pre id="display" dir="ltr" tabindex="0" aria-labelledby="text">${display.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>
+<h2>Your decision</h2>
+<p>As ${foreign(principal.person)}. Your passkey signs it together with the hash of the text above.</p>
+<noscript><p class="notice">Deciding needs JavaScript: only the browser can reach your passkey. <code>clyra approve</code> decides with a key file.</p></noscript>
+<form id="decide" hidden>
+<label for="reason">Reason, kept with your decision</label>
+<textarea id="reason" name="reason" rows="3" maxlength="${longestReason}"></textarea>
+<div class="buttons"><button type="submit" value="approve">Approve</button> <button type="submit" value="reject" class="reject">Reject</button></div>
+</form>
+${said}`,
+  }
+}
+
+const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null =>
+  decisions.length === 0
+    ? null
+    : html`<dt>Decided so far</dt><dd><ul>${decisions.map(
+        ({ person, decision, status, code, at }) =>
+          html`<li>${foreign(person ?? 'nobody known')}: ${decision ?? 'unreadable'}, ${status}${code === null ? null : html` (<code>${code}</code>)`}, ${instant(at)}</li>`,
+      )}</ul></dd>`
+
+/** A change that waits for nobody: what became of it. Its content is not kept. */
+export const statePage = ({ change_id, target, state, outcome, code, reason, requester, approvers, affected_rows }: ChangeView): Page => ({
+  title: `A change of ${target}`,
+  body: html`<p>This change waits for no decision.</p>
+<dl>
+<dt>Change</dt><dd class="id">${change_id}</dd>
+<dt>State</dt><dd>${state}${outcome === null ? null : `, ended ${outcome}`}${code === null ? null : html` (<code>${code}</code>)`}</dd>
+<dt>Asked by</dt><dd>${foreign(requester.person ?? requester.actor)}</dd>
+<dt>Reason</dt><dd>${foreign(reason)}</dd>
+${approvers.length === 0 ? null : html`<dt>Approved by</dt><dd>${approvers.map((person) => html`${foreign(person)} `)}</dd>`}
+${affected_rows === null ? null : html`<dt>Rows changed</dt><dd>${affected_rows}</dd>`}
+</dl>
+<p><a href="/approve">What waits for you</a></p>`,
+})

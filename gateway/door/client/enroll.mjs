@@ -1,0 +1,37 @@
+// Turns an invitation into a passkey. The invitation stands in the fragment, which no server and no log ever sees.
+import { fromBase64url, sha256 } from './bytes.mjs'
+import { attempt, facts, post, say } from './page.mjs'
+import { assertion, createPasskey } from './passkey.mjs'
+
+const token = location.hash.slice(1)
+const button = document.getElementById('create')
+const person = personOf(token)
+
+if (person === null) say('failed', 'This address holds no invitation.', 'Open the whole link you were given, or ask for a new one.')
+else {
+  document.getElementById('person').textContent = person
+  document.getElementById('invited').hidden = false
+}
+
+button.addEventListener('click', () =>
+  attempt([button], 'Follow your device: it makes the passkey, then signs with it once.', async () => {
+    const challenge = await sha256(token)
+    const { rawId, spki } = await createPasskey(facts.rpId, person, challenge)
+    const proof = await assertion(facts.rpId, challenge, [rawId])
+    await post('/approve/enroll', { token, spki, ...proof })
+    history.replaceState(null, '', location.pathname)
+    document.getElementById('invited').hidden = true
+    document.getElementById('done').hidden = false
+    say('done', `The passkey of ${person} is enrolled.`)
+    document.querySelector('#done a').focus()
+  }),
+)
+
+// Only to say whom it is for: the gateway alone judges the token.
+function personOf(text) {
+  try {
+    return JSON.parse(new TextDecoder().decode(fromBase64url(text.split('.')[0]))).person ?? null
+  } catch {
+    return null
+  }
+}

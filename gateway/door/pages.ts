@@ -1,0 +1,95 @@
+// The pages around a decision: enrol, sign in, what waits, what went wrong. All readable without script.
+import type { Problem } from '../../core/generated/types.ts'
+import { visible } from '../../core/visible.ts'
+import { type Html, html } from './html.ts'
+import type { Waiting } from './waiting.ts'
+
+/** What a page holds. `script` names a file of client/; `facts` stand on <main> for it. */
+export interface Page {
+  title: string
+  body: Html
+  script?: string
+  facts?: Readonly<Record<string, string>>
+}
+
+/** The whole document. */
+export function documentOf({ title, body, script, facts = {} }: Page): string {
+  const data = Object.entries(facts).map(([name, value]) => html` data-${name}="${value}"`)
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · Clyra</title>
+<link rel="stylesheet" href="/approve/assets/door.css">
+${script === undefined ? null : html`<script type="module" src="/approve/assets/${script}"></script>`}
+</head>
+<body>
+<header><a href="/approve">Clyra</a> <span>the approver’s door</span></header>
+<main${data}>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.markup
+}
+
+/** A text of somebody else's: what would hide, reorder or be obeyed is written out, and its direction ends with it. */
+export const foreign = (text: string): Html => html`<bdi>${visible(text)}</bdi>`
+
+/** An instant, for people. */
+export const instant = (time: string): Html => html`<time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time>`
+
+/** Where scripts say what came of it; screen readers hear it. */
+export const said: Html = html`<div id="said" role="status"></div>`
+
+const noScript = (what: string): Html =>
+  html`<noscript><p class="notice">${what} needs JavaScript: only the browser can reach your passkey.</p></noscript>`
+
+export const enrollPage = (rpId: string): Page => ({
+  title: 'Enrol your passkey',
+  script: 'enroll.mjs',
+  facts: { 'rp-id': rpId },
+  body: html`${noScript('Enrolling')}
+<section id="invited" hidden>
+<p>You are invited to decide about changes as <strong id="person"></strong>. Your passkey will sign your decisions; its secret is never sent here.</p>
+<button type="button" id="create">Create a passkey</button>
+</section>
+${said}
+<p id="done" hidden><a href="/approve">Sign in and see what waits for you</a></p>`,
+})
+
+export const loginPage = (rpId: string, token: string): Page => ({
+  title: 'Sign in',
+  script: 'login.mjs',
+  facts: { 'rp-id': rpId, token },
+  body: html`${noScript('Signing in')}
+<section id="with-script" hidden>
+<p>Sign in with the passkey you enrolled. If you have none, ask an administrator for an invitation.</p>
+<button type="button" id="login">Sign in with a passkey</button>
+</section>
+${said}`,
+})
+
+export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({
+  title: 'What waits for you',
+  body: html`<p>You are signed in as ${foreign(person)}.</p>
+${waiting.length === 0 ? html`<p>Nothing waits for your decision.</p>` : html`<ul class="cards">${waiting.map(card)}</ul>`}`,
+})
+
+const card = ({ row, verdict, approvals }: Waiting): Html => html`<li>
+<a href="/approve/${row.change_id}">${row.target}: ${foreign(row.reason)}</a>
+<p>asked by ${foreign(row.requester.person ?? row.requester.actor)} · ${estimate(verdict.facts.estimated_rows)} · ${approvals} of ${verdict.quorum} approvals${verdict.deadline === null ? null : html` · until ${instant(verdict.deadline)}`}</p>
+<p class="id">${row.change_id}</p>
+</li>`
+
+/** The number of rows a change is expected to touch. */
+export const estimate = (rows: number | null): string =>
+  rows === null ? 'unknown number of rows' : `about ${rows} ${rows === 1 ? 'row' : 'rows'}`
+
+export const errorPage = ({ title, detail, code, remediation }: Problem): Page => ({
+  title,
+  body: html`<div class="failed"><p><code>${code}</code>: ${visible(detail)}</p><p>${remediation}</p></div>
+<p><a href="/approve">What waits for you</a></p>`,
+})

@@ -1,0 +1,57 @@
+// The approver's door: pages under /approve, for people with a browser and a passkey. Nobody else is served here.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ClyraError, codeOf } from '../../core/errors.ts'
+import type { Waits } from '../control/admission.ts'
+import type { GatewayDeps } from '../control/deps.ts'
+import { problemOf, sendProblem } from '../control/problem.ts'
+import { assetRoutes } from './assets.ts'
+import { changeRoutes } from './change-routes.ts'
+import { errorPage, loginPage } from './pages.ts'
+import { sendPage } from './send.ts'
+import { newLogin } from './session.ts'
+import { signInRoutes } from './sign-in-routes.ts'
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/** Registers every route of the door, fenced from those of the API: own headers, own errors, own session. */
+export function addDoor(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
+  app.register(async (door) => {
+    door.addHook('onRequest', async (request, reply) => {
+      reply.headers(headers)
+      if (request.method === 'POST') demandOwnPage(request, deps.door.origin)
+    })
+    door.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
+    assetRoutes(door)
+    signInRoutes(door, deps)
+    changeRoutes(door, deps, waits)
+  })
+}
+
+// A cookie is sent with whatever page asks; the origin says which one asked, and a form of another site cannot send JSON.
+function demandOwnPage({ headers }: FastifyRequest, origin: string): void {
+  if (headers.origin !== origin) throw new ClyraError('CLYRA_DOOR_ORIGIN', 'expected a request from a page of this door, found another')
+  if (!/^application\/json(;|$)/i.test(headers['content-type'] ?? ''))
+    throw new ClyraError('CLYRA_API_MEDIA_TYPE', 'expected the media type application/json')
+}
+
+// Scripts read problems; people read pages, and who is signed out is let in where he stands.
+async function answerError(deps: GatewayDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const code = codeOf(error)
+  const shown = code === 'CLYRA_API_UNAUTHENTICATED' ? new ClyraError('CLYRA_DOOR_REFUSED', (error as Error).message) : error
+  if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) {
+    sendProblem(deps.log, shown, request, reply)
+    return reply
+  }
+  if (code === 'CLYRA_DOOR_SIGNED_OUT') return sendPage(reply.code(401), loginPage(deps.door.rp_id, await newLogin(deps)))
+  const problem = problemOf(shown, request.id)
+  if (problem.status >= 500) deps.log.error({ request_id: request.id, code: problem.code }, 'request failed')
+  return sendPage(reply.code(problem.status), errorPage(problem))
+}

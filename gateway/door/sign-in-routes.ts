@@ -1,0 +1,32 @@
+// /approve/enroll and /approve/login: an invitation becomes a passkey, a passkey opens a session.
+import type { FastifyInstance } from 'fastify'
+import type { Assertion } from '../../evidence/assertion.ts'
+import type { GatewayDeps } from '../control/deps.ts'
+import { enrollBody, loginBody } from './bodies.ts'
+import { enrolPasskey } from './enrol.ts'
+import { enrollPage, loginPage } from './pages.ts'
+import { sendPage } from './send.ts'
+import { logIn, newLogin } from './session.ts'
+
+interface Proof {
+  token: string
+  credential_id: string
+  assertion: Assertion
+}
+
+export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
+  app.get('/approve/enroll', async (_request, reply) => sendPage(reply, enrollPage(deps.door.rp_id)))
+
+  app.post<{ Body: Proof & { spki: string } }>('/approve/enroll', { schema: { body: enrollBody } }, async ({ body }, reply) => {
+    const { token, ...passkey } = body
+    const { person } = await enrolPasskey(deps, token, passkey)
+    return reply.code(201).send({ person })
+  })
+
+  app.get('/approve/login', async (_request, reply) => sendPage(reply, loginPage(deps.door.rp_id, await newLogin(deps))))
+
+  app.post<{ Body: Proof }>('/approve/login', { schema: { body: loginBody } }, async ({ body }, reply) => {
+    const cookie = await logIn(deps, body.token, body.credential_id, body.assertion)
+    return reply.header('set-cookie', cookie).send({})
+  })
+}

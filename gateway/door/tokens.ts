@@ -1,0 +1,53 @@
+// What lets a person through the approver's door without a password: signed texts, kept nowhere. One key per purpose, so that an
+// invitation is never taken for a session.
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { ClyraError } from '../../core/errors.ts'
+
+export type DoorPurpose = 'invite' | 'login' | 'session'
+
+/** Whom a token lets in. `id` is random; what may be used once is consumed by it. */
+export interface DoorClaims {
+  tenant: string
+  /** Empty before a login: nobody is known yet. */
+  person: string
+  /** The passkey a session was opened with. */
+  key_id?: string
+  id: string
+  /** RFC 3339, by the store's clock. */
+  exp: string
+}
+
+/**
+ * A token that is valid for `seconds` from `now` (the store's clock): base64url of the claims' JSON, a dot, base64url of its
+ * HMAC-SHA-256 under a key that HKDF (RFC 5869) derives from the tenant key.
+ */
+export function mintToken(
+  tenantKey: Uint8Array,
+  purpose: DoorPurpose,
+  about: Pick<DoorClaims, 'tenant' | 'person' | 'key_id'>,
+  seconds: number,
+  now: string,
+): { text: string; expires_at: string } {
+  const exp = new Date(Date.parse(now) + seconds * 1000).toISOString()
+  const claims: DoorClaims = { ...about, id: randomBytes(16).toString('base64url'), exp }
+  const said = Buffer.from(JSON.stringify(claims)).toString('base64url')
+  return { text: `${said}.${macOf(tenantKey, purpose, said)}`, expires_at: exp }
+}
+
+/** What the token says. CLYRA_API_UNAUTHENTICATED when it was not minted here for this purpose, or its time is over. */
+export function readToken(tenantKey: Uint8Array, purpose: DoorPurpose, text: string, now: string): DoorClaims {
+  const [said = '', mac = '', ...more] = text.split('.')
+  const [right, given] = [Buffer.from(macOf(tenantKey, purpose, said)), Buffer.from(mac)]
+  if (more.length > 0 || right.length !== given.length || !timingSafeEqual(right, given)) throw refusal()
+  const claims = JSON.parse(Buffer.from(said, 'base64url').toString()) as DoorClaims
+  if (Date.parse(claims.exp) <= Date.parse(now)) throw refusal()
+  return claims
+}
+
+const macOf = (tenantKey: Uint8Array, purpose: DoorPurpose, said: string): string => {
+  const key = Buffer.from(hkdfSync('sha256', tenantKey, '', `clyra.door.${purpose}/0`, 32))
+  return createHmac('sha256', key).update(said).digest('base64url')
+}
+
+// One answer for all: whoever tries learns nothing.
+const refusal = (): ClyraError => new ClyraError('CLYRA_API_UNAUTHENTICATED', 'expected a valid token of the door, found none')
