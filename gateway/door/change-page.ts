@@ -9,6 +9,7 @@ const longestReason = 500
 /** An open gate. `display` is the text whose hash a decision signs. */
 export function decidePage(view: ApprovalView, display: string, { principal, passkey }: Visitor): Page {
   const verdict = view.verdict as unknown as Verdict
+  const byCaller = view.payload.executor === 'caller'
   const approved = view.decisions.filter(({ decision, status }) => decision === 'approve' && status === 'counted').length
   return {
     title: `A change of ${view.target}`,
@@ -23,12 +24,12 @@ export function decidePage(view: ApprovalView, display: string, { principal, pas
 <dt>Change</dt><dd class="id">${view.change_id}</dd>
 <dt>Asked by</dt><dd>${view.requesters.map((requester) => html`${foreign(requester)} `)}</dd>
 <dt>Reason</dt><dd>${foreign(view.reason)}</dd>
-<dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; more than ${verdict.row_limit} are rolled back</dd>
+<dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; ${byCaller ? 'a caller does it himself, nobody counts or sees what he runs' : `more than ${verdict.row_limit} are rolled back`}</dd>
 <dt>Why policy asks</dt><dd><ul>${verdict.reasons.map(({ rule, why }) => html`<li><code>${rule}</code> ${foreign(why)}</li>`)}</ul></dd>
 <dt>Approvals</dt><dd>${approved} of ${view.quorum} needed</dd>
 ${view.deadline === null ? null : html`<dt>Open until</dt><dd>${instant(view.deadline)}</dd>`}
 ${decisions(view)}</dl>
-<h2 id="text">Exactly what will run</h2>
+<h2 id="text">${byCaller ? 'What the caller asked to run' : 'Exactly what will run'}</h2>
 <pre id="display" dir="ltr" tabindex="0" aria-labelledby="text">${display.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>
 <h2>Your decision</h2>
 <p>As ${foreign(principal.person)}. Your passkey signs it together with the hash of the text above.</p>
