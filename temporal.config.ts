@@ -8,14 +8,17 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
+import type { Notifier } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
+import { keepNotifying } from './gateway/control/notify.ts'
 import { createGateway } from './gateway/control/server.ts'
 import { keepSweeping } from './gateway/control/sweep.ts'
 import { temporalWorkflows } from './gateway/control/temporal.ts'
 import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
+import { slackNotifier } from './plugins/slack/index.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
 import { type Config, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
 import { digest } from './runtime/digest.ts'
@@ -126,8 +129,18 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   return { worker, close }
 }
 
-/** The control API of this configuration, not yet listening. */
-export async function createControlGateway(config = loadConfig()): Promise<{ gateway: FastifyInstance; close(): Promise<void> }> {
+/** Where approvers are told, or null where nothing is configured. */
+function notifierOf({ root, slack }: Config): Notifier | null {
+  if (slack === undefined) return null
+  const { channel, token, api_url } = slack
+  return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
+}
+
+/** The control API of this configuration, not yet listening. It will be reached at `port`. */
+export async function createControlGateway(
+  port: number,
+  config = loadConfig(),
+): Promise<{ gateway: FastifyInstance; close(): Promise<void> }> {
   const log = createLog('gateway')
   const { connectionOptions, namespace } = temporalAddress()
   const connection = await Connection.connect(connectionOptions)
@@ -157,8 +170,12 @@ export async function createControlGateway(config = loadConfig()): Promise<{ gat
     log,
   })
   const stopSweeping = keepSweeping({ ledger, workflows, log })
+  const pageOf = (changeId: string) => `http://localhost:${port}/approve/${changeId}`
+  const notifier = notifierOf(config)
+  const stopNotifying = notifier === null ? null : keepNotifying({ tenant: config.tenant, ledger, notifier, pageOf, log })
   const close = async () => {
     await stopSweeping()
+    await stopNotifying?.()
     await gateway.close()
     await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()

@@ -49,6 +49,16 @@ export const configSchema = {
     log_name: { type: 'string', pattern: '^[a-z0-9][a-z0-9./_-]{0,99}$' },
     store: { type: 'object', required: ['url'], additionalProperties: false, properties: { url: secret } },
     targets: { type: 'object', minProperties: 1, propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }, additionalProperties: target },
+    slack: {
+      type: 'object',
+      required: ['channel', 'token'],
+      additionalProperties: false,
+      properties: {
+        channel: { type: 'string', pattern: '^[CG][A-Z0-9]{2,30}$' },
+        token: secret,
+        api_url: { type: 'string', pattern: '^https?://[^?#]+/$' },
+      },
+    },
     callers: { type: 'array', items: caller },
     demo: {
       type: 'object',

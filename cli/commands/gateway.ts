@@ -12,7 +12,7 @@ export const command = defineCommand({
       .option('port', { type: 'number', default: 7410, describe: 'Port to listen on' })
       .example('clyra gateway --port 7410', 'serve on loopback'),
   async handler({ host, port }) {
-    const { gateway, close } = await createControlGateway()
+    const { gateway, close } = await createControlGateway(port)
     await gateway.listen({ host, port })
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
