@@ -12,13 +12,14 @@ import { factsSummary } from './summary.ts'
  */
 export function noticeOf(about: Pick<Notice, 'change_id' | 'attempt' | 'target' | 'url'>, receipts: readonly Found[]): Notice {
   const current = ofAttempt(receipts, about.attempt)
-  const found = lastOf(current, 'verdict')
-  const verdict = found?.body
+  // A run that was reset may judge otherwise; what was asked stays what the notice is about, what was decided on it counts no more.
+  const verdicts = allOf(current, 'verdict')
+  const verdict = verdicts.findLast(({ body }) => body.outcome === 'needs_approval')?.body
   if (verdict === undefined || verdict.deadline === null)
     throw new ClyraError('CLYRA_APPROVAL_NOT_OPEN', 'expected an attempt that asks for approval, found one that does not')
   const outcome = lastOf(current, 'outcome')?.body ?? null
   const counted = allOf(current, 'decision').flatMap(({ body: { person, decision_id, decision, status, predecessor } }) =>
-    status === 'counted' && predecessor === found?.leaf && person !== null && decision_id !== null && decision !== null
+    status === 'counted' && predecessor === verdicts.at(-1)?.leaf && person !== null && decision_id !== null && decision !== null
       ? [{ person, decision_id, decision }]
       : [],
   )

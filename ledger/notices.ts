@@ -10,15 +10,15 @@ const claim: Statement = {
   name: 'claim_notice',
   text: `
     with due as (
-      (select n.change_id, n.attempt from clyra.notices n join clyra.changes c using (change_id)
-       where n.tenant = $1 and c.tenant = $1 and not n.done and n.reference is not null and n.claimed_until < clock_timestamp()
-         and c.version > n.told
-       limit 1)
-      union all
       (select c.change_id, c.attempt from clyra.changes c left join clyra.notices n using (change_id, attempt)
        where c.tenant = $1 and c.state = 'AWAITING_APPROVAL'
          and (n.change_id is null or (n.reference is null and not n.done and n.claimed_until < clock_timestamp()))
        order by c.seq limit 1)
+      union all
+      (select n.change_id, n.attempt from clyra.notices n join clyra.changes c using (change_id)
+       where n.tenant = $1 and c.tenant = $1 and not n.done and n.reference is not null and n.claimed_until < clock_timestamp()
+         and c.version > n.told
+       limit 1)
       limit 1
     ), claimed as (
       insert into clyra.notices as n (tenant, change_id, attempt, claimed_until)

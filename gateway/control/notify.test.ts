@@ -202,7 +202,30 @@ describe('when it goes wrong', () => {
     })
     await notify(parts)
     expect([await about(first), await about(second)].map(({ length }) => length)).toEqual([0, 1])
-    expect(gateway.logged.filter((line) => line.includes('refused for good') && line.includes(first))).toHaveLength(1)
+    expect(gateway.logged.filter((line) => line.includes('CLYRA_SLACK_REFUSED') && line.includes(first))).toHaveLength(1)
+  })
+
+  test('a change that cannot be told of holds up no other', async () => {
+    const [first, second] = [await waiting('a'), await waiting('b')]
+    const pageOf = (id: string) => {
+      if (id === first) throw new Error('no page')
+      return `http://localhost:7410/approve/${id}`
+    }
+    await notify({ ...parts, pageOf })
+    expect([await about(first), await about(second)].map(({ length }) => length)).toEqual([0, 1])
+    await forgetClaims()
+    await notify(parts)
+    expect(await about(first)).toHaveLength(1)
+  })
+
+  test.each(['invalid_auth', 'channel_not_found'])('%s: nothing is lost, the change waits, the next try tells it', async (error) => {
+    const id = await waiting('a')
+    slack.mode = { error }
+    await expect(notify(parts)).rejects.toMatchObject({ code: expect.stringMatching(/^CLYRA_SLACK_(TOKEN|CHANNEL)$/) })
+    expect((await gateway.ledger.changes.get(parts.tenant, id))?.state).toBe('AWAITING_APPROVAL')
+    slack.mode = 'up'
+    await notify(parts)
+    expect(await about(id)).toHaveLength(1)
   })
 
   test('Slack away and back: the cause is logged once, nothing is sent blindly, messages follow', async () => {

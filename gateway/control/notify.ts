@@ -1,6 +1,7 @@
 // Approvers are told of changes that wait, outside: one message an attempt, brought up to date until the attempt has an outcome.
 import { setTimeout as pause } from 'node:timers/promises'
-import { ClyraError, codeOf } from '../../core/errors.ts'
+import { ClyraError, codeOf, type ErrorCode } from '../../core/errors.ts'
+import { isEnd } from '../../core/lifecycle.ts'
 import { noticeOf } from '../../core/notice.ts'
 import type { Notifier } from '../../core/ports.ts'
 import { changeStream } from '../../core/receipts.ts'
@@ -28,15 +29,25 @@ export async function notify(parts: Parts): Promise<void> {
     try {
       await tell(parts, claim)
     } catch (error) {
-      if (codeOf(error) !== 'CLYRA_SLACK_REFUSED') {
+      const code = codeOf(error)
+      if (ofAll.includes(code)) {
         await ledger.notices.release(tenant, claim)
         throw error
       }
-      log.error({ change_id: claim.change_id, code: codeOf(error) }, 'a message to approvers is refused for good')
-      await ledger.notices.told(tenant, claim, claim.reference, true)
+      // What is wrong with one must not hold up those behind it: given up where it stays so, else claimed again in a minute.
+      log.error({ change_id: claim.change_id, code }, 'approvers cannot be told of a change')
+      if (code === 'CLYRA_SLACK_REFUSED') await ledger.notices.told(tenant, claim, claim.reference, true)
     }
   }
 }
+
+const ofAll: readonly ErrorCode[] = [
+  'CLYRA_SLACK_UNREACHABLE',
+  'CLYRA_SLACK_BUSY',
+  'CLYRA_SLACK_TOKEN',
+  'CLYRA_SLACK_CHANNEL',
+  'CLYRA_LEDGER_UNAVAILABLE',
+]
 
 async function tell({ tenant, ledger, notifier, pageOf }: Parts, claim: NoticeClaim): Promise<void> {
   const { change_id, attempt, target, reference } = claim
@@ -44,14 +55,12 @@ async function tell({ tenant, ledger, notifier, pageOf }: Parts, claim: NoticeCl
   const notice = noticeOf({ change_id, attempt, target, url: pageOf(change_id) }, receipts)
   if (reference !== null) {
     await notifier.update(reference, notice)
-    await ledger.notices.told(tenant, claim, reference, ended(notice.state))
+    await ledger.notices.told(tenant, claim, reference, isEnd(notice.state))
   } else if (notice.state === 'AWAITING_APPROVAL') {
     const sent = await notifier.announce(notice)
     await ledger.notices.told(tenant, claim, sent.reference, false)
   } else await ledger.notices.release(tenant, claim)
 }
-
-const ended = (state: string): boolean => !['AWAITING_APPROVAL', 'APPROVED', 'ENFORCING'].includes(state)
 
 /**
  * Tells now and every 3 seconds, until the function it answers is called. After a failure it first asks whether the other side

@@ -10,7 +10,7 @@ const limits = { header: 150, field: 2000, text: 3000 }
  */
 export function messageOf(notice: Notice) {
   const { change_id, target, state, url } = notice
-  const headline = `Change on ${target} ${words[state] ?? 'moved on'}`
+  const headline = `Change on ${target} ${words[state] ?? 'is judged again'}`
   const waits = state === 'AWAITING_APPROVAL'
   return {
     text: escaped(`${headline}: ${change_id}`, limits.text),
@@ -44,7 +44,8 @@ const words: Partial<Record<Notice['state'], string>> = {
   APPROVED: 'is approved',
   ENFORCING: 'is being applied',
   ENFORCED: 'was applied',
-  REJECTED: 'was rejected',
+  DENIED: 'was denied, nothing was applied',
+  REJECTED: 'was rejected, nothing was applied',
   EXPIRED: 'expired, nothing was applied',
   CANCELLED: 'was cancelled, nothing was applied',
   FAILED: 'failed, nothing was applied',

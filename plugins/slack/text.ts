@@ -9,7 +9,8 @@ const cutMark = ' …'
  * cut between characters, never inside an entity. Line breaks are the caller's: one in `text` is written out.
  */
 export function escaped(text: string, limit: number): string {
-  const parts = Array.from(visible(text), (character) => entities[character] ?? character)
+  // No character becomes shorter: what lies beyond the limit is not looked at.
+  const parts = Array.from(visible(text.slice(0, limit + 1)), (character) => entities[character] ?? character)
   if (parts.join('').length <= limit) return parts.join('')
   let kept = ''
   for (const part of parts) {
