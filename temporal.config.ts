@@ -129,13 +129,6 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   return { worker, close }
 }
 
-/** Where approvers are told, or null where nothing is configured. */
-function notifierOf({ root, slack }: Config): Notifier | null {
-  if (slack === undefined) return null
-  const { channel, token, api_url } = slack
-  return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
-}
-
 /** The control API of this configuration, not yet listening. It will be reached at `port`. */
 export async function createControlGateway(
   port: number,
@@ -182,6 +175,13 @@ export async function createControlGateway(
     await connection.close()
   }
   return { gateway, close }
+}
+
+/** Where approvers are told, or null where nothing is configured. */
+function notifierOf({ root, slack }: Config): Notifier | null {
+  if (slack === undefined) return null
+  const { channel, token, api_url } = slack
+  return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
 }
 
 const temporalLogger = (log: Log): DefaultLogger =>

@@ -49,6 +49,13 @@ export const configSchema = {
     log_name: { type: 'string', pattern: '^[a-z0-9][a-z0-9./_-]{0,99}$' },
     store: { type: 'object', required: ['url'], additionalProperties: false, properties: { url: secret } },
     targets: { type: 'object', minProperties: 1, propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }, additionalProperties: target },
+    callers: { type: 'array', items: caller },
+    demo: {
+      type: 'object',
+      required: ['pack', 'database'],
+      additionalProperties: false,
+      properties: { pack: { type: 'string' }, database: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
+    },
     slack: {
       type: 'object',
       required: ['channel', 'token'],
@@ -58,13 +65,6 @@ export const configSchema = {
         token: secret,
         api_url: { type: 'string', pattern: '^https?://[^?#]+/$' },
       },
-    },
-    callers: { type: 'array', items: caller },
-    demo: {
-      type: 'object',
-      required: ['pack', 'database'],
-      additionalProperties: false,
-      properties: { pack: { type: 'string' }, database: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
     },
   },
 }
