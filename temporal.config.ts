@@ -8,14 +8,17 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
+import type { Notifier } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
+import { keepNotifying } from './gateway/control/notify.ts'
 import { createGateway } from './gateway/control/server.ts'
 import { keepSweeping } from './gateway/control/sweep.ts'
 import { temporalWorkflows } from './gateway/control/temporal.ts'
 import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
+import { slackNotifier } from './plugins/slack/index.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
 import { type Config, doorOf, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
 import { digest } from './runtime/digest.ts'
@@ -161,14 +164,25 @@ export async function createControlGateway(
     log,
   })
   const stopSweeping = keepSweeping({ ledger, workflows, log })
+  const pageOf = (changeId: string) => `${doorOf(config, port).origin}/approve/${changeId}`
+  const notifier = notifierOf(config)
+  const stopNotifying = notifier === null ? null : keepNotifying({ tenant: config.tenant, ledger, notifier, pageOf, log })
   const close = async () => {
     await stopSweeping()
+    await stopNotifying?.()
     await gateway.close()
     await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()
     await connection.close()
   }
   return { gateway, close }
+}
+
+/** Where approvers are told, or null where nothing is configured. */
+function notifierOf({ root, slack }: Config): Notifier | null {
+  if (slack === undefined) return null
+  const { channel, token, api_url } = slack
+  return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
 }
 
 const temporalLogger = (log: Log): DefaultLogger =>

@@ -13,6 +13,7 @@ import { guardErrors } from './errors/guard.ts'
 import { ledgerErrors } from './errors/ledger.ts'
 import { policyErrors } from './errors/policy.ts'
 import { postgresErrors } from './errors/postgres.ts'
+import { slackErrors } from './errors/slack.ts'
 
 /** What is the same for every error of one code. `remedy` says what to do next, in one sentence. */
 export interface ErrorKind {
@@ -33,6 +34,7 @@ export const errorKinds = {
   ...ledgerErrors,
   ...policyErrors,
   ...postgresErrors,
+  ...slackErrors,
 } satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorKinds

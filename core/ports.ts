@@ -1,5 +1,6 @@
 // What Clyra needs from outside systems. Each plugin fills one port and passes its contract suite (tests/contracts).
 import type { Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
+import type { State } from './lifecycle.ts'
 
 /** Finds out what a payload would do, without doing it. Never throws for bad SQL: it answers with refusals. */
 export interface Analyser {
@@ -126,4 +127,38 @@ export interface TicketRequest {
 export interface Ticketer {
   readonly tracker: string
   open(request: TicketRequest): Promise<{ reference: string }>
+}
+
+/** What approvers are told of one attempt of a change (core/notice.ts). Holds no SQL text, no value and not the requester's reason. */
+export interface Notice {
+  change_id: string
+  attempt: number
+  target: string
+  /** AWAITING_APPROVAL while decisions are asked for; after the outcome the state that belongs to it. */
+  state: State
+  code: string | null
+  /** Statement kinds, written relations, estimates: one line. */
+  what: string
+  estimated_rows: number | null
+  /** The rules of policy that ask for approval. */
+  reasons: { rule: string; why: string }[]
+  requesters: string[]
+  deadline: string
+  quorum: number
+  /** Empty: every enrolled approver may decide. */
+  eligible_approvers: string[]
+  approved_by: string[]
+  rejected_by: string | null
+  /** The approver's page, the one place where a decision is made. */
+  url: string
+}
+
+/** Tells approvers where they are. It carries no decision back. */
+export interface Notifier {
+  /** Rejects with a code when it cannot be used now; sends nothing that anybody sees. */
+  check(): Promise<void>
+  /** A new message for each call. A rejection says nothing of whether it was sent; CLYRA_SLACK_REFUSED: it never can be. */
+  announce(notice: Notice): Promise<{ reference: string }>
+  /** Makes an announced message say what the notice says now. CLYRA_SLACK_REFUSED: that message can never be changed again. */
+  update(reference: string, notice: Notice): Promise<void>
 }

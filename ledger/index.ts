@@ -9,6 +9,7 @@ import { openFreezes } from './freezes.ts'
 import { openLog } from './log.ts'
 import { schemaVersion } from './migrate.ts'
 import { openModes } from './modes.ts'
+import { openNotices } from './notices.ts'
 import { openPayloads } from './payloads.ts'
 import { openSingleUse } from './single-use.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
@@ -50,6 +51,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     effects: openEffects(store),
     modes: openModes(store, log),
     freezes: openFreezes(store, log),
+    notices: openNotices(store),
     check: () => checkVersion(store),
     async close() {
       await changes.close()

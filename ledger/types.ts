@@ -194,6 +194,27 @@ export interface Freezes {
   set(tenant: string, freeze: Freeze, actor: Entry['actor']): Promise<void>
 }
 
+/** A message that is to be sent or changed, held by one process for a minute. */
+export interface NoticeClaim {
+  change_id: string
+  attempt: number
+  target: string
+  /** Version of the change when it was claimed. */
+  version: number
+  /** Where the message is, or null when none is known to have been sent. */
+  reference: string | null
+}
+
+/** Which attempts approvers were told of, and which state of them. No receipts: what was said outside decides nothing. */
+export interface Notices {
+  /** The next attempt of the tenant whose message is missing or old, or null. Nobody else is given it until it is told or the minute is over. */
+  claim(tenant: string): Promise<NoticeClaim | null>
+  /** Gives a claim back, the message as it was. */
+  release(tenant: string, claim: NoticeClaim): Promise<void>
+  /** The message shows the claimed version; `done`: it is left alone from now on. */
+  told(tenant: string, claim: NoticeClaim, reference: string | null, done: boolean): Promise<void>
+}
+
 export interface Ledger {
   log: Log
   changes: Changes
@@ -205,6 +226,7 @@ export interface Ledger {
   effects: Effects
   modes: Modes
   freezes: Freezes
+  notices: Notices
   /** Rejects with CLYRA_LEDGER_UNAVAILABLE when the store does not answer or its schema is not the expected version. */
   check(): Promise<void>
   close(): Promise<void>

@@ -63,5 +63,15 @@ export const configSchema = {
       additionalProperties: false,
       properties: { pack: { type: 'string' }, database: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
     },
+    slack: {
+      type: 'object',
+      required: ['channel', 'token'],
+      additionalProperties: false,
+      properties: {
+        channel: { type: 'string', pattern: '^[CG][A-Z0-9]{2,30}$' },
+        token: secret,
+        api_url: { type: 'string', pattern: '^https?://[^?#]+/$' },
+      },
+    },
   },
 }

@@ -30,6 +30,8 @@ export interface Config {
   log_name: string
   store: { url: string }
   targets: Record<string, TargetConfig>
+  /** Where approvers are told of changes that wait: a channel's id, the secret reference of the bot's token. */
+  slack?: { channel: string; token: string; api_url?: string }
   callers: CallerConfig[]
   /** Where approvers' browsers find the gateway, as behind a proxy that has a certificate. */
   door?: { origin: string }

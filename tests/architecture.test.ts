@@ -15,7 +15,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver'] },
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['activities', 'core', 'ledger', 'evidence', 'runtime'], packages: ['node', '@temporalio/activity'] },
-  plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query'] },
+  plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query', '@slack/web-api'] },
   gateway: {
     rooms: ['gateway', 'core', 'ledger', 'evidence', 'runtime'],
     packages: ['node', 'fastify', 'ajv', 'uuid', '@temporalio/client', '@temporalio/common'],

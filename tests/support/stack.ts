@@ -10,6 +10,7 @@ import type { RunFile } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 import { storeUrl } from './locks.ts'
 import { type PostgresLine, postgresLine } from './postgres-line.ts'
+import type { TestSlack } from './slack.ts'
 import { leaksInside, leaksOnDisk, type Needles } from './stack-leaks.ts'
 
 export const checkout = resolve(import.meta.dirname, '../..')
@@ -34,8 +35,11 @@ export interface TestStack {
 /** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers. */
 export const hastySeconds = 2
 
-/** `counted` puts a line before each database, which counts round trips and stands still on demand. */
-export async function startTestStack({ counted = false } = {}): Promise<TestStack> {
+/**
+ * `counted` puts a line before each database, which counts round trips and stands still on demand. With `slack` approvers are told
+ * there.
+ */
+export async function startTestStack({ counted = false, slack }: { counted?: boolean; slack?: TestSlack } = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
@@ -48,6 +52,7 @@ export async function startTestStack({ counted = false } = {}): Promise<TestStac
     shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
+  if (slack !== undefined) configureSlack(home, slack)
   const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
@@ -105,6 +110,13 @@ const isAlive = (pid: number): boolean => {
   } catch {
     return false
   }
+}
+
+function configureSlack(home: string, { token, channel, apiUrl }: TestSlack): void {
+  mkdirSync(join(home, '.clyra/keys'), { recursive: true })
+  writeFileSync(join(home, '.clyra/keys/slack.token'), token, { mode: 0o600 })
+  const text = `\nslack: { channel: ${channel}, token: 'file:.clyra/keys/slack.token', api_url: '${apiUrl}' }\n`
+  writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 
 // Ports and passwords the stack keeps when it finds them: so the lines can stand before the servers do, and the logins name the lines.

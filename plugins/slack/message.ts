@@ -1,0 +1,80 @@
+// A notice as a Slack message. Pure. Lengths are those of docs.slack.dev/reference/block-kit.
+import type { Notice } from '../../core/ports.ts'
+import { escaped, lines, plain } from './text.ts'
+
+const limits = { header: 150, field: 2000, text: 3000 }
+
+/**
+ * Blocks, and the text for notifications and screen readers. The one link is ours; nothing in the message can be clicked that decides.
+ * A link and not a button: Slack sends a button's click to the app as well, and warns the reader where nobody takes it.
+ */
+export function messageOf(notice: Notice) {
+  const { change_id, target, state, url } = notice
+  const headline = `Change on ${target} ${words[state] ?? 'is judged again'}`
+  const waits = state === 'AWAITING_APPROVAL'
+  return {
+    text: escaped(`${headline}: ${change_id}`, limits.text),
+    blocks: [
+      { type: 'header' as const, text: plain(escaped(headline, limits.header)) },
+      { type: 'section' as const, fields: factsOf(notice).map(([name, value]) => plain(`${name}\n${value}`)) },
+      { type: 'section' as const, text: plain(`What\n${escaped(notice.what, limits.text - 5)}`) },
+      { type: 'section' as const, text: plain(`Why policy asks\n${whyOf(notice)}`) },
+      ...(waits
+        ? [
+            {
+              type: 'section' as const,
+              text: { type: 'mrkdwn' as const, text: `<${linkOf(url)}|Open the approver’s page>`, verbatim: true },
+            },
+          ]
+        : []),
+      {
+        type: 'context' as const,
+        elements: [
+          plain(
+            waits ? 'Decided on the page or in the terminal only. SQL text and reason stand there, not here.' : escaped(change_id, 200),
+          ),
+        ],
+      },
+    ],
+  }
+}
+
+const words: Partial<Record<Notice['state'], string>> = {
+  AWAITING_APPROVAL: 'waits for approval',
+  APPROVED: 'is approved',
+  ENFORCING: 'is being applied',
+  ENFORCED: 'was applied',
+  DENIED: 'was denied, nothing was applied',
+  REJECTED: 'was rejected, nothing was applied',
+  EXPIRED: 'expired, nothing was applied',
+  CANCELLED: 'was cancelled, nothing was applied',
+  FAILED: 'failed, nothing was applied',
+  AMBIGUOUS: 'is ambiguous: it cannot be told whether it was applied',
+}
+
+const factsOf = ({ change_id, attempt, ...notice }: Notice): [string, string][] => [
+  ['Change', escaped(attempt === 1 ? change_id : `${change_id}, attempt ${attempt}`, 200)],
+  ['Target', escaped(notice.target, 200)],
+  ['Rows', notice.estimated_rows === null ? 'unknown' : `about ${notice.estimated_rows}`],
+  ['Asked by', named(notice.requesters)],
+  [
+    'Approvals',
+    `${notice.approved_by.length} of ${notice.quorum}${notice.approved_by.length === 0 ? '' : `\n${named(notice.approved_by)}`}`,
+  ],
+  ...(notice.rejected_by === null ? [] : [['Rejected by', named([notice.rejected_by])] as [string, string]]),
+  ['May decide', notice.eligible_approvers.length === 0 ? 'every enrolled approver' : named(notice.eligible_approvers)],
+  ['Until', `${notice.deadline.slice(0, 19).replace('T', ' ')} UTC`],
+  ...(notice.code === null ? [] : [['Code', escaped(notice.code, 200)] as [string, string]]),
+]
+
+// Short of the limit by what stands before it in the same field.
+const named = (people: readonly string[]): string => lines(people, limits.field - 50, 200)
+
+const whyOf = ({ reasons }: Notice): string =>
+  lines(
+    reasons.map(({ rule, why }) => `${rule}: ${why}`),
+    limits.text - 20,
+    700,
+  )
+
+const linkOf = (url: string): string => new URL(url).href.replaceAll('|', '%7C').replaceAll('>', '%3E')
