@@ -46,7 +46,7 @@ export function createClient(connection: Connection) {
     evidence: (id: string) => callBytes(connection, `${change(id)}/evidence`),
     approvers: async () => (await get<{ approvers: ApproverView[] }>('/v1/approvers')).approvers,
     enroll: (person: string, spki: string) => post<ApproverView>('/v1/approvers', { person, spki }),
-    invite: (person: string) => post<InviteView>('/v1/approvers/invites', { person }),
+    invite: (person: string) => post<InviteView>('/v1/invites', { person }),
     revoke: (keyId: string, reason: string) =>
       callJson<ApproverView>(connection, 'DELETE', `/v1/approvers/${encodeURIComponent(keyId)}?${new URLSearchParams({ reason })}`),
     targets: async () => (await get<{ targets: TargetView[] }>('/v1/targets')).targets,

@@ -134,7 +134,7 @@ describe('answers', () => {
       'GET /v1/freeze': { freezes: [freeze] },
       'POST /v1/freeze': (asked: Asked) => ({ freezes: (asked.body as { frozen: boolean }).frozen ? [freeze] : [] }),
       'GET /v1/approvers': { approvers: [approver, { ...approver, person: 'cleo', webauthn }] },
-      'POST /v1/approvers/invites': {
+      'POST /v1/invites': {
         status: 201,
         body: { person: 'ben', url: 'https://door.example/approve/enroll#t', expires_at: 'soon' },
       },

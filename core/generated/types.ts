@@ -1140,7 +1140,7 @@ export type GrantView = {
 
 export type GrantViewUuid = string
 
-/** Body of POST /v1/approvers/invites. */
+/** Body of POST /v1/invites. */
 export type InviteRequest = {
   person: string
 }

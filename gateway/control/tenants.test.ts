@@ -38,7 +38,7 @@ const naming: Record<string, Naming> = {
 }
 const lists = ['GET /v1/changes', 'GET /v1/approvals', 'GET /v1/approvers', 'GET /v1/targets', 'GET /v1/freeze']
 // Names nothing that exists: what it makes is the asking tenant's own.
-const makes = ['POST /v1/approvers', 'POST /v1/approvers/invites']
+const makes = ['POST /v1/approvers', 'POST /v1/invites']
 const open = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
 
 let gateway: TestGateway

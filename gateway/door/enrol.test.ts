@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.stop())
 
-const ask = (person: string, token = admin) => gateway.call(token, { method: 'POST', url: '/v1/approvers/invites', payload: { person } })
+const ask = (person: string, token = admin) => gateway.call(token, { method: 'POST', url: '/v1/invites', payload: { person } })
 const invitation = async (person: string): Promise<string> => (await ask(person)).json<InviteView>().url.split('#')[1] ?? ''
 const fresh = (): Authenticator => softAuthenticator(gateway.deps.door)
 const offered = (one: Authenticator, token: string, lies?: Lies): NewPasskey => ({

@@ -25,7 +25,7 @@ export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     return { ...row, token }
   })
 
-  app.post('/v1/approvers/invites', { onRequest: allow(deps, ['admin']) }, async (request, reply): Promise<InviteView> => {
+  app.post('/v1/invites', { onRequest: allow(deps, ['admin']) }, async (request, reply): Promise<InviteView> => {
     const { person } = demandBody('invite_request', request.body)
     const claims = { tenant: request.principal.tenant, person }
     const { text, expires_at } = mintToken(deps.tenantKey, 'invite', claims, inviteSeconds, await deps.ledger.log.now())
