@@ -38,9 +38,13 @@ async function heldAfter(changes: number): Promise<number> {
 }
 
 test('nothing is held of the changes that were served', async () => {
-  await heldAfter(160)
-  const before = await heldAfter(160)
-  const after = await heldAfter(640)
-  // 640 changes more; a kilobyte kept of each would be 0.6 MiB.
-  expect(after - before).toBeLessThan(0.4)
+  let held = await heldAfter(160)
+  const growth: number[] = []
+  for (let batch = 0; batch < 6; batch += 1) {
+    const now = await heldAfter(240)
+    growth.push(now - held)
+    held = now
+  }
+  // 220 bytes kept of each would be that much in every batch; what the engine itself keeps comes and goes.
+  expect(Math.min(...growth)).toBeLessThan(0.05)
 }, 120_000)
