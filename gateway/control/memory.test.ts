@@ -45,6 +45,6 @@ test('nothing is held of the changes that were served', async () => {
     growth.push(now - held)
     held = now
   }
-  // 220 bytes kept of each would be that much in every batch; what the engine itself keeps comes and goes.
-  expect(Math.min(...growth)).toBeLessThan(0.05)
+  // 440 bytes kept of each would be that much in every batch; what the engine itself keeps comes and goes.
+  expect(Math.min(...growth)).toBeLessThan(0.1)
 }, 120_000)
