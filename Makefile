@@ -32,8 +32,8 @@ endif
 
 # The approver's door is tested in a real browser.
 browser:
-	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
-		|| echo 'no Chromium at /usr/bin/chromium: tests of the door will fail until the package chromium is installed'
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+		|| echo 'no Chromium at /usr/bin/chromium: the tests of the door are skipped until the package chromium is installed'
 
 quickstart: install verifiers
 	node cli/quickstart/main.ts

@@ -1,12 +1,12 @@
 // The approver's door in a real browser: an invitation, a passkey, a decision, and everything that must not get through.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { createClient } from '../../cli/client.ts'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
-import { openPerson, type Person, startBrowser } from '../support/browser.ts'
+import { describeInBrowser, openPerson, type Person, startBrowser } from '../support/browser.ts'
 import { startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
@@ -64,7 +64,7 @@ afterAll(async () => {
   await stack?.stop()
 }, 60_000)
 
-describe('an approver at the door', () => {
+describeInBrowser('an approver at the door', () => {
   test('sees exactly what will run, approves it, and follows it to its end', async () => {
     const change = await waiting()
     await ben.page.goto(`${origin}/approve`)
@@ -135,7 +135,7 @@ describe('an approver at the door', () => {
   }, 60_000)
 })
 
-describe('the door refuses', () => {
+describeInBrowser('the door refuses', () => {
   test('who asked for the change', async () => {
     const ana = await enrolled('ana@shop.example')
     const change = await waiting()
@@ -244,7 +244,7 @@ describe('the door refuses', () => {
   }, 60_000)
 })
 
-describe('its pages', () => {
+describeInBrowser('its pages', () => {
   test('say in their headers what they may load and who may frame them; errors are pages with code and remedy', async () => {
     const response = await ben.page.goto(`${origin}/approve/nothing`)
     expect([response?.status(), await ben.page.locator('main').textContent()]).toEqual([

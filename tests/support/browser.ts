@@ -1,16 +1,20 @@
 // A real browser with a virtual authenticator, as one approver has it.
 import { existsSync } from 'node:fs'
+import { describe } from '@jest/globals'
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core'
 
 const executablePath = '/usr/bin/chromium'
 const quiet = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** Chromium without a window. Fails with what to do where there is none. */
-export function startBrowser(): Promise<Browser> {
-  if (!existsSync(executablePath))
-    throw new Error(`expected Chromium at ${executablePath}; \`make install\` installs it as root, else: apt-get install -y chromium`)
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+/** A group of tests that need a browser; skipped, and named, where there is no Chromium. */
+export function describeInBrowser(name: string, body: () => void): void {
+  if (existsSync(executablePath)) describe(name, body)
+  else describe.skip(`${name} (no Chromium at ${executablePath}: apt-get install -y chromium)`, body)
 }
+
+/** Chromium without a window. */
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
 
 /** Somebody at his own browser, with his own authenticator. */
 export interface Person {
