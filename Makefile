@@ -3,7 +3,7 @@ PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 GO := $(shell command -v go 2>/dev/null)
 
-# make test-crash: kill -9 of every part, at every moment that matters.
+# make test-crash: kill -9 of every part, before, during and after each stage; about seven minutes.
 .PHONY: install quickstart test test-crash test-fuzz bench check gen verifiers clean
 
 install: node_modules/.installed .venv/.installed
