@@ -3,7 +3,7 @@ PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export PATH
 GO := $(shell command -v go 2>/dev/null)
 
-# make test-crash: kill -9 of every part, at every moment that matters.
+# make test-crash: kill -9 of every part, before, during and after each stage; about eight minutes.
 .PHONY: install quickstart test test-crash test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed

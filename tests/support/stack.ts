@@ -135,7 +135,11 @@ async function countedLines(home: string): Promise<NonNullable<TestStack['lines'
   const config = readFileSync(join(home, 'clyra.yaml'), 'utf8')
   writeFileSync(
     join(home, 'clyra.yaml'),
-    config.replaceAll('keys/store.url', 'keys/line-store.url').replaceAll(/keys\/shop-(dml|ddl)\.url/g, 'keys/line-$1.url'),
+    config
+      .replaceAll('keys/store.url', 'keys/line-store.url')
+      .replaceAll(/keys\/shop-(dml|ddl)\.url/g, 'keys/line-$1.url')
+      // What a test holds up waits as long as the test does.
+      .replaceAll('lock_timeout_ms: 5000', 'lock_timeout_ms: 25000'),
   )
   return lines
 }
