@@ -4,6 +4,7 @@ import { changeStream, receiptKey } from '../../core/receipts.ts'
 import type { NewChange } from '../../ledger/types.ts'
 import { slackNotifier } from '../../plugins/slack/index.ts'
 import { until } from '../../tests/support/kill.ts'
+import { newChange } from '../../tests/support/ledger-bodies.ts'
 import { startSlack, type TestSlack } from '../../tests/support/slack.ts'
 import { keepNotifying, notify } from './notify.ts'
 import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
@@ -41,20 +42,8 @@ afterEach(() => {
 
 const idOf = (letter: string) => `chg_${`${letter}${String.fromCharCode(96 + tenants)}`.padEnd(26, 'q')}`
 const change = (letter: string, tenant = parts.tenant): NewChange => ({
-  change_id: idOf(letter),
-  tenant,
-  kind: 'sql',
-  source: 'api',
-  site_key_digest: digestOf('a'),
-  revision: 1,
-  target: 'shop',
-  mode: 'gate',
-  executor: 'clyra',
-  role: 'dml',
-  statements: 1,
-  payload_digest: digestOf('b'),
+  ...newChange(idOf(letter), tenant),
   requester: { actor: 'ana', person: null },
-  claimed_person: null,
   reason,
 })
 

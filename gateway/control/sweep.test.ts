@@ -3,6 +3,7 @@ import { ClyraError } from '../../core/errors.ts'
 import { changeStream, receiptKey } from '../../core/receipts.ts'
 import type { NewChange } from '../../ledger/types.ts'
 import { sha256Hex } from '../../runtime/digest.ts'
+import { newChange } from '../../tests/support/ledger-bodies.ts'
 import { sweep } from './sweep.ts'
 import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
@@ -13,20 +14,8 @@ beforeAll(async () => {
 afterAll(() => gateway.stop())
 
 const change = (letter: string, tenant = 'default'): NewChange => ({
-  change_id: `chg_${letter.repeat(26)}`,
-  tenant,
-  kind: 'sql',
-  source: 'api',
-  site_key_digest: digestOf('a'),
-  revision: 1,
-  target: 'shop',
-  mode: 'gate',
-  executor: 'clyra',
-  role: 'dml',
-  statements: 1,
-  payload_digest: digestOf('b'),
+  ...newChange(`chg_${letter.repeat(26)}`, tenant),
   requester: { actor: 'ana', person: null },
-  claimed_person: null,
   reason: 'a test',
 })
 

@@ -9,7 +9,7 @@ import type { ChangeRequest } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { killPart, until, untilReturn } from '../support/kill.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { expectWhole, guardRows, kinds, outcomeOf, rows } from './looks.ts'
 
 let stack: TestStack
@@ -18,8 +18,7 @@ let connection: Connection
 beforeAll(async () => {
   stack = await startTestStack({ counted: true })
   connection = await Connection.connect({ address: stack.run.temporal.address })
-  const words = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...words)).toBe(0)
+  await enroll(stack, 'ben')
 }, 180_000)
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client, Connection } from '@temporalio/client'
 import type { ChangeRequest } from '../../core/generated/types.ts'
 import { killAndAwaitReturn, killPart, until, untilReturn } from '../support/kill.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { expectToStand, expectWhole, outcomeOf, rows } from './looks.ts'
 import { after, before, during, type Point, type Standing, stopAt } from './points.ts'
 
@@ -16,8 +16,7 @@ beforeAll(async () => {
   stack = await startTestStack({ counted: true })
   connection = await Connection.connect({ address: stack.run.temporal.address })
   client = new Client({ connection })
-  const words = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...words)).toBe(0)
+  await enroll(stack, 'ben')
 }, 180_000)
 
 afterAll(async () => {

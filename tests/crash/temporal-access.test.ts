@@ -15,7 +15,7 @@ import { fileSigner } from '../../runtime/keys.ts'
 import { lies, secondWorker, withImpostor } from '../support/impostor.ts'
 import { pidsOf, until } from '../support/kill.ts'
 import { holding, warehouseUrl } from '../support/locks.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
 let connection: Connection
@@ -68,8 +68,7 @@ beforeAll(async () => {
   stack = await startTestStack()
   connection = await Connection.connect({ address: stack.run.temporal.address })
   client = new Client({ connection })
-  const words = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...words)).toBe(0)
+  await enroll(stack, 'ben')
 }, 180_000)
 
 afterAll(async () => {

@@ -2,14 +2,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { launchStack } from '../../cli/up/launch.ts'
 import type { ChangeRequest } from '../../core/generated/types.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
 
 beforeAll(async () => {
   stack = await startTestStack()
-  const words = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...words)).toBe(0)
+  await enroll(stack, 'ben')
 }, 180_000)
 
 afterAll(async () => {

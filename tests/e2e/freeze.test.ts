@@ -8,7 +8,7 @@ import { createClient } from '../../cli/client.ts'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest } from '../../core/generated/types.ts'
 import { filesBelow } from '../support/leaks.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
 
@@ -27,8 +27,7 @@ const totalOf = async (id: number) =>
 
 beforeAll(async () => {
   stack = await startTestStack()
-  const who = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...who)).toBe(0)
+  await enroll(stack, 'ben')
 }, 60_000)
 
 afterAll(async () => {

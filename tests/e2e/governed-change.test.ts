@@ -17,7 +17,7 @@ import { costOf } from '../support/cost.ts'
 import { historyOf } from '../support/history.ts'
 import { filesBelow } from '../support/leaks.ts'
 import { storeUrl } from '../support/locks.ts'
-import { checkout, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
+import { checkout, enroll, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
 import { leaksInside } from '../support/stack-leaks.ts'
 
 const canary = { value: 'canaryvalue7f3a9c51e2', row: 'canaryrow5b8d2e6f40a1', rejected: 'canaryrejected91c4d7' }
@@ -37,23 +37,11 @@ const keep = (name: string, view: ChangeView): ChangeView => {
   views[name] = view
   return view
 }
-const enroll = (person: string) =>
-  stack.story.clyra(
-    'approver',
-    'enroll',
-    '--person',
-    `${person}@shop.example`,
-    '--key-file',
-    stack.key(`${person}.pem`),
-    '--token-file',
-    stack.key(person === 'ana' ? 'ana-approver.token' : `${person}.token`),
-  )
-
 beforeAll(async () => {
   stack = await startTestStack({ counted: true })
   stack.forbid({ secrets: [...Object.values(canary), 'DELETE FROM shop.orders WHERE', 'DROP COLUMN legacy_segment'], reasons: [reason] })
   await stack.story.warehouse(`update shop.customers set full_name = $1 where customer_id = 1`, [canary.row])
-  for (const person of ['ana', 'ben']) expect(await enroll(person)).toBe(0)
+  for (const person of ['ana', 'ben']) await enroll(stack, person)
 }, 180_000)
 
 afterAll(async () => {

@@ -9,7 +9,7 @@ import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { until as untilTrue } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
 import { holding, warehouseUrl } from '../support/locks.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
 
 let stack: TestStack
@@ -56,8 +56,7 @@ async function until(view: ChangeView, kind: string, count: number): Promise<voi
 beforeAll(async () => {
   stack = await startTestStack()
   connection = await Connection.connect({ address: stack.run.temporal.address })
-  const enrolled = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...enrolled)).toBe(0)
+  await enroll(stack, 'ben')
 }, 180_000)
 
 afterAll(async () => {

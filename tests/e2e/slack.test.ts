@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { startSlack, type TestSlack } from '../support/slack.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
 const reason = 'canaryreason7d20 <!channel> https://evil.example'
 let slack: TestSlack
@@ -23,8 +23,7 @@ beforeAll(async () => {
   slack = await startSlack()
   stack = await startTestStack({ slack })
   stack.forbid({ secrets: [slack.token], reasons: [reason] })
-  const who = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  expect(await stack.story.clyra('approver', 'enroll', ...who)).toBe(0)
+  await enroll(stack, 'ben')
 }, 120_000)
 
 afterAll(async () => {

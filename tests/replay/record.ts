@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createClient } from '../../cli/client.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { historyOf } from '../support/history.ts'
-import { startTestStack, type TestStack } from '../support/stack.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
 
 const version = 'v0'
@@ -110,8 +110,7 @@ const plays: Record<string, Play> = {
 const stack = await startTestStack()
 try {
   mkdirSync(folder, { recursive: true })
-  const enrolled = ['--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'), '--token-file', stack.key('ben.token')]
-  await stack.story.clyra('approver', 'enroll', ...enrolled)
+  await enroll(stack, 'ben')
   for (const [name, play] of Object.entries(plays)) {
     const file = join(folder, `${name}_${version}.json`)
     if (existsSync(file)) continue

@@ -8,7 +8,7 @@ import type { ChangeRequest, ChangeView, DecisionRequestEnvelope } from '../../c
 import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { work } from '../support/grants.ts'
-import type { TestStack } from '../support/stack.ts'
+import { enroll, type TestStack } from '../support/stack.ts'
 
 export type Flow = 'allow' | 'approve' | 'deny' | 'caller'
 
@@ -33,8 +33,7 @@ const person = 'ben@shop.example'
 /** One change of a flow on an order of its own, from the request to its end. Enrolls the approver. */
 export async function changesOf(stack: TestStack): Promise<(flow: Flow, order: number) => Promise<Done>> {
   const { story, key } = stack
-  const words = ['--person', person, '--key-file', key('ben.pem'), '--token-file', key('ben.token')]
-  if ((await story.clyra('approver', 'enroll', ...words)) !== 0) throw new Error('expected the approver to be enrolled')
+  await enroll(stack, 'ben')
   const signer = await fileSigner(key('ben.pem'))
   const clientOf = (name: string) => createClient({ base: stack.run.gateway, token: readFileSync(key(`${name}.token`), 'utf8').trim() })
   const [ana, ben] = [clientOf('ana'), clientOf('ben')]

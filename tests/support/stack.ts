@@ -144,6 +144,13 @@ async function countedLines(home: string): Promise<NonNullable<TestStack['lines'
   return lines
 }
 
+/** Enrolls somebody of the shop as an approver, with a key and beside it a token; ana has one already, that of who asks. */
+export async function enroll({ story, key }: TestStack, person: string): Promise<void> {
+  const files = ['--key-file', key(`${person}.pem`), '--token-file', key(person === 'ana' ? 'ana-approver.token' : `${person}.token`)]
+  const code = await story.clyra('approver', 'enroll', '--person', `${person}@shop.example`, ...files)
+  if (code !== 0) throw new Error(`expected ${person} to be enrolled, found exit code ${code}`)
+}
+
 /** Runs a program to its end. */
 export const runProgram = (program: string, words: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((done, fail) => {
