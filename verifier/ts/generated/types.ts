@@ -1,30 +1,44 @@
 // Generated from spec/**/schemas by `npm run gen`. Do not edit.
 /* biome-ignore-all lint: generated */
 
-/** Body of an `approval_certificate` receipt: named persons agreed to exactly this payload under this policy, until a time. */
+/** Body of an `approval_certificate` receipt: named persons agreed to exactly this payload under this policy, once, until a time. `envelope_digest` names the DSSE envelope over its certificate_statement. */
 export type ApprovalCertificate = {
+  /** UUIDv7. Consumed once. */
+  cert_id: string
+  /** Who alone may consume it: the workflow id, clyra/<tenant>/<change_id>. */
+  aud: string
   change_id: string
   attempt: number
   run_id: string
   /** Leaf hash of the receipt this artifact follows from. */
   predecessor: string
+  target: string
   payload_digest: string
   policy_digest: string
   display_hash: string
   nonce: string
   quorum: number
+  /** The verdict's; every decision has at least this. */
+  grade: ApprovalCertificateGrade
+  max_uses: 1
   /** Everyone who asked, persons and claimed persons. */
   requesters: Array<string>
+  /** In the order in which they were counted; all approve. */
   decisions: Array<{
     person: string
-    key_id: string
+    key_id: string | null
+    subject_id: string | null
+    grade: ApprovalCertificateGrade
+    /** Of the counted decision's envelope. */
     envelope_digest: string
-    /** Leaf hash of the counted decision receipt. */
-    receipt: string
   }>
   approved_at: string
   expires_at: string
+  /** The DSSE envelope, a blob of the bundle with role certificate. */
+  envelope_digest: string
 }
+
+export type ApprovalCertificateGrade = "standard" | "enhanced"
 
 /** Body of an `approver_enrolled` receipt. */
 export type ApproverEnrolled = {
@@ -39,6 +53,13 @@ export type ApproverEnrolled = {
     /** base64url */
     credential_id: string
   }
+}
+
+/** Body of an `approver_invited` receipt in ledger/<tenant>: somebody was asked to enroll a passkey or link his account. `invite_id` is in the invitation. */
+export type ApproverInvited = {
+  person: string
+  invite_id: string
+  expires_at: string
 }
 
 /** Body of an `approver_revoked` receipt. */
@@ -115,6 +136,26 @@ export type Cancellation = {
   reason: string
 }
 
+/** in-toto Statement v1 the certificate key signs. Subject: the cert_id, and SHA-256 of the canonical approval_certificate without its envelope_digest. */
+export type CertificateStatement = {
+  _type: "https://in-toto.io/Statement/v1"
+  subject: Array<{
+    name: string
+    digest: {
+      sha256: string
+    }
+  }>
+  predicateType: "https://clyra.dev/spec/approval_certificate/v0"
+  predicate: {
+    aud: string
+    payload_digest: string
+    grade: CertificateStatementGrade
+    expires_at: string
+  }
+}
+
+export type CertificateStatementGrade = "standard" | "enhanced"
+
 /** Body of a `change` receipt: a proposed alteration, by digest. */
 export type Change = {
   change_id: string
@@ -156,7 +197,20 @@ export type Decision = {
   /** Why it was refused; null when it counts. */
   code: string | null
   person: string | null
+  /** The key or passkey that signed; for a rejection out of a channel the key of purpose approval; null where an ID token alone did. */
   key_id: string | null
+  /** The linked subject of the ID token; null where there is none. */
+  subject_id: string | null
+  /** Derived from the signatures, never from a field; null where nothing was verified. */
+  grade: "standard" | "enhanced" | null
+  /** What the verified ID token says; null where there is none. */
+  sign_on: {
+    id_token_digest: string
+    /** When the person signed on, by the provider's clock. */
+    auth_time: string
+    acr: string | null
+    amr: Array<string>
+  } | null
   /** Digest of the DSSE envelope, a blob of the bundle. */
   envelope_digest: string
   delivered_by: DecisionActor
@@ -204,19 +258,37 @@ export type DecisionStatement = {
     reason: string
     /** By the approver's clock: a claim. */
     signed_at: string
+    /** The number the requester was shown, as the approver typed it; present exactly where an approval is to be of grade enhanced. */
+    match_code?: string
   }
+}
+
+/** Body of a `door_refusal` receipt in ledger/<tenant>: something at the approver's door was refused before it was a decision. Outside one opaque answer is given; the code is for those who read the log. */
+export type DoorRefusal = {
+  code: string
+  door: "page" | "slack" | "cli" | "enrolment"
+  change_id: string | null
+  person: string | null
 }
 
 /** DSSE 1.0.2 envelope, without keyid. */
 export type DsseEnvelope = {
   payload: string
   payloadType: string
+  /** One signature of the signer's own key or passkey, an ID token of his company's sign-on, or both, in this order. */
   signatures: Array<{
     sig: string
     /** Set where the signature is a WebAuthn assertion: `sig` is over authenticator_data and the SHA-256 of client_data, whose challenge is the SHA-256 of the PAE. */
     webauthn?: {
       authenticator_data: string
       client_data: string
+    }
+    /** Set where the signature is that of an OpenID Connect ID token whose nonce is the SHA-256 of the PAE: `sig` is the token's own signature, `digest` is of the compact JWS, which is kept apart. */
+    id_token?: {
+      digest: string
+      iss: string
+      kid: string
+      alg: "RS256" | "ES256"
     }
   }>
 }
@@ -302,6 +374,14 @@ export type GrantActor = {
 }
 
 export type GrantUuid = string
+
+/** Body of an `idp_key` receipt in ledger/<tenant>: a signing key as the configured provider's JWKS had it when an ID token first needed it. */
+export type IdpKey = {
+  iss: string
+  kid: string
+  alg: "RS256" | "ES256"
+  spki: string
+}
 
 /** Body of a `late_decision` receipt in ledger/<tenant>: a decision that came after the outcome. */
 export type LateDecision = {
@@ -419,6 +499,24 @@ export type Resolution = {
   settled_by: "guard_row" | "tombstone"
 }
 
+/** Body of a `slack_linked` receipt in ledger/<tenant>: this Slack user signed on as this person. He may open and deny, never approve. */
+export type SlackLinked = {
+  team_id: string
+  user_id: string
+  person: string
+  /** SHA-256 of the canonical JSON array [iss, sub]. */
+  subject_id: string
+  expires_at: string
+}
+
+/** Body of a `slack_unlinked` receipt in ledger/<tenant>. */
+export type SlackUnlinked = {
+  team_id: string
+  user_id: string
+  person: string
+  reason: string
+}
+
 /** Body of a `snapshot` receipt. */
 export type Snapshot = {
   change_id: string
@@ -428,6 +526,23 @@ export type Snapshot = {
   /** Digest of the schema_snapshot blob. */
   digest: string
   relations: number
+}
+
+/** Body of a `subject_linked` receipt in ledger/<tenant>: this account of the company's sign-on is this person. */
+export type SubjectLinked = {
+  person: string
+  /** SHA-256 of the canonical JSON array [iss, sub]. */
+  subject_id: string
+  iss: string
+  sub: string
+}
+
+/** Body of a `subject_unlinked` receipt in ledger/<tenant>. A subject that was unlinked never comes back. */
+export type SubjectUnlinked = {
+  person: string
+  /** SHA-256 of the canonical JSON array [iss, sub]. */
+  subject_id: string
+  reason: string
 }
 
 /** Body of a `target_mode` receipt: the last one of a target counts. */
@@ -470,6 +585,10 @@ export type Verdict = {
   row_limit: number
   /** Distinct persons who must approve; 0 when none need to. */
   quorum: number
+  /** What an approval must be: standard, one proof of the person's own (key, passkey or sign-on); enhanced, sign-on and passkey together, and the requester's number. */
+  grade: "standard" | "enhanced"
+  /** How long ago the approver's key or passkey must have been enrolled. */
+  authenticator_age_seconds: number
   /** Persons who may decide; empty means every enrolled approver. */
   eligible_approvers: Array<string>
   /** Opens the gate; null when no approval is asked for. */
@@ -618,7 +737,7 @@ export type DefManifest = {
     digest: string
     size: number
     media_type: string
-    role: "policy" | "decision" | "snapshot" | "effect"
+    role: "policy" | "decision" | "certificate" | "snapshot" | "effect"
   }>
   /** Schemas the receipts were judged by, sorted by name. */
   schemas: Array<{
@@ -799,10 +918,11 @@ export type SigstoreBundle = {
   }
 }
 
-/** trust/approvers.json: whose keys may approve. */
+/** trust/approvers.json: whose keys and accounts may approve. */
 export type TrustApprovers = {
   spec: 0
   approvers: Array<TrustApproversApprover>
+  subjects: Array<TrustApproversSubject>
 }
 
 export type TrustApproversApprover = {
@@ -819,6 +939,45 @@ export type TrustApproversApprover = {
     /** base64url */
     credential_id: string
   }
+}
+
+/** An account of the company's sign-on. One subject is one person; a person may have several. */
+export type TrustApproversSubject = {
+  person: string
+  /** SHA-256 of the canonical JSON array [iss, sub]. */
+  subject_id: string
+  iss: string
+  sub: string
+  linked_at: string
+  unlinked_at: string | null
+}
+
+/** trust/idp.json: the providers of sign-on whose ID tokens count, and their keys. */
+export type TrustIdp = {
+  spec: 0
+  providers: Array<TrustIdpProvider>
+}
+
+export type TrustIdpKey = {
+  kid: string
+  alg: "RS256" | "ES256"
+  spki: string
+  seen_at: string
+}
+
+export type TrustIdpProvider = {
+  iss: string
+  client_id: string
+  /** A claim that must have exactly this value, where the issuer serves many companies. */
+  tenant_claim: {
+    name: "tid" | "hd" | "org_id"
+    value: string
+  } | null
+  /** Of which one must be the token's acr, for grade enhanced; empty: none is demanded. */
+  acr_values: Array<string>
+  /** How old a sign-on may be when the decision is checked, in seconds. */
+  max_age_seconds: number
+  keys: Array<TrustIdpKey>
 }
 
 /** trust/keys.json: keys a verifier is given. */
