@@ -14,10 +14,12 @@ import type { Identities, Log, SingleUse, Stored } from './types.ts'
 const readRegistry: Statement = {
   name: 'read_registry',
   text: `
-    (select line, encode(leaf, 'hex') as leaf, null as digest, null::bytea as sealed from clyra.receipts
+    (select line, encode(leaf, 'hex') as leaf, null as digest, null::bytea as sealed, null as content from clyra.receipts
       where stream = $1 and kind in ('approver_enrolled', 'approver_revoked', 'subject_linked', 'subject_unlinked', 'idp_key') order by seq)
     union all
-    select null, null, digest, sealed from clyra.id_tokens where tenant = $2 and digest = any($3)`,
+    select null, null, digest, sealed, null from clyra.id_tokens where tenant = $2 and digest = any($3)
+    union all
+    select null, null, digest, null, content from clyra.blobs where tenant = $2 and digest = any($4)`,
 }
 const putToken: Statement = {
   name: 'put_id_token',
@@ -33,20 +35,23 @@ interface Row {
   leaf: string | null
   digest: string | null
   sealed: Buffer | null
+  content: string | null
 }
 
 /** The registry of a tenant. */
 export function openIdentities(store: Store, log: Log, singleUse: Pick<SingleUse, 'consume'>, tenantKey: Uint8Array): Identities {
   const open = (sealed: Uint8Array) => new TextDecoder().decode(openPayload(tenantKey, sealed))
-  const registry: Identities['registry'] = async (tenant, digests) => {
-    const rows = await store.query<Row>(readRegistry, [tenantStream(tenant), tenant, digests])
+  const registry: Identities['registry'] = async (tenant, { id_tokens = [], blobs = [] } = {}) => {
+    const rows = await store.query<Row>(readRegistry, [tenantStream(tenant), tenant, id_tokens, blobs])
     const receipts = rows.flatMap(({ line, leaf }) => (line === null || leaf === null ? [] : [fromRow({ line, leaf })]))
     const tokens = rows.flatMap(({ digest, sealed }) => (digest === null || sealed === null ? [] : [[digest, open(sealed)] as const]))
+    const texts = rows.flatMap(({ digest, content }) => (digest === null || content === null ? [] : [[digest, content] as const]))
     return {
       approvers: approversOf(receipts.filter(({ receipt }) => receipt.kind.startsWith('approver_'))),
       subjects: subjectsOf(receipts),
       idp_keys: receipts.filter(({ receipt }) => receipt.kind === 'idp_key').map(idpKeyOf),
       id_tokens: new Map(tokens),
+      blobs: new Map(texts),
     }
   }
   return {
@@ -57,13 +62,13 @@ export function openIdentities(store: Store, log: Log, singleUse: Pick<SingleUse
       if (!(await singleUse.consume(tenant, 'subject', subject_id, person)))
         throw new ClyraError('CLYRA_LEDGER_CONFLICT', 'expected an account of nobody else, found it linked to another person')
       await log.append(tenantStream(tenant), [{ key: `linked:${subject_id}`, kind: 'subject_linked', actor, body: { ...subject } }])
-      const linked = (await registry(tenant, [])).subjects.find((one) => one.subject_id === subject_id)
+      const linked = (await registry(tenant)).subjects.find((one) => one.subject_id === subject_id)
       if (linked?.unlinked_at !== null)
         throw new ClyraError('CLYRA_LEDGER_CONFLICT', 'expected an account never unlinked, found one that was')
       return linked
     },
     async unlink(tenant, subject_id, reason, actor) {
-      const find = async () => (await registry(tenant, [])).subjects.find((one) => one.subject_id === subject_id)
+      const find = async () => (await registry(tenant)).subjects.find((one) => one.subject_id === subject_id)
       const subject = await find()
       if (subject === undefined) throw new ClyraError('CLYRA_LEDGER_NOT_FOUND', 'expected a linked account, found none with this id')
       const body = { person: subject.person, subject_id, reason }

@@ -159,12 +159,14 @@ export interface Registry {
   idp_keys: IdpKey[]
   /** Compact JWS by digest. */
   id_tokens: ReadonlyMap<string, string>
+  /** Blobs by digest. */
+  blobs: ReadonlyMap<string, string>
 }
 
 /** Derived from the registry's receipts of `ledger/<tenant>`; the tokens lie sealed beside them. */
 export interface Identities {
   /** In one round trip. Digests that are not kept are missing. */
-  registry(tenant: string, idTokenDigests: readonly string[]): Promise<Registry>
+  registry(tenant: string, wanted?: { id_tokens?: readonly string[]; blobs?: readonly string[] }): Promise<Registry>
   /** Idempotent. CLYRA_LEDGER_CONFLICT for an account of another person, and for one that was unlinked. */
   link(tenant: string, subject: SubjectLinked, actor: Entry['actor']): Promise<Subject>
   /** Idempotent: the first counts. CLYRA_LEDGER_NOT_FOUND. */

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { ClyraError } from '../core/errors.ts'
+import type { Provider } from '../core/sign-on.ts'
 import { configSchema } from './config-schema.ts'
 
 export interface TargetConfig {
@@ -32,6 +33,15 @@ export interface Config {
   targets: Record<string, TargetConfig>
   /** Where approvers are told of changes that wait: a channel's id, the secret reference of the bot's token. */
   slack?: { channel: string; token: string; api_url?: string }
+  /** The company's sign-on (OpenID Connect). `client_secret` is a secret reference; without it the client is a public one. */
+  sso?: {
+    issuer: string
+    client_id: string
+    client_secret?: string
+    tenant_claim?: { name: 'tid' | 'hd' | 'org_id'; value: string }
+    acr_values?: string[]
+    max_age_seconds?: number
+  }
   callers: CallerConfig[]
   /** Where approvers' browsers find the gateway, as behind a proxy that has a certificate. */
   door?: { origin: string }
@@ -104,6 +114,15 @@ export function doorOf({ door }: Pick<Config, 'door'>, port: number): { origin: 
   const url = URL.parse(door?.origin ?? `http://localhost:${port}`)
   if (url === null) throw new ClyraError('CLYRA_CONFIG_INVALID', 'expected an origin at /door/origin, such as https://clyra.example')
   return { origin: url.origin, rp_id: url.hostname }
+}
+
+const maxAgeSeconds = 300
+
+/** What ID tokens must say, or null where no sign-on is configured. */
+export function providerOf({ sso }: Pick<Config, 'sso'>): Provider | null {
+  if (sso === undefined) return null
+  const { issuer, client_id, tenant_claim = null, acr_values = [], max_age_seconds = maxAgeSeconds } = sso
+  return { iss: issuer, client_id, tenant_claim, acr_values, max_age_seconds }
 }
 
 function parseYaml(file: string): unknown {
