@@ -25,6 +25,7 @@ import { digest } from './runtime/digest.ts'
 import { fileSigner } from './runtime/keys.ts'
 import { createLog, type Log } from './runtime/log.ts'
 import { loadPolicy } from './runtime/policy-file.ts'
+import { startTelemetry } from './runtime/telemetry.ts'
 
 /** Files of the state directory, by what they hold. */
 export const places = (state = stateDir()) => ({
@@ -104,6 +105,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   const targets = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, governedTarget(config, target)]))
   const { evidence, tickets, bundleKey } = places()
   mkdirSync(tickets, { recursive: true })
+  const telemetry = startTelemetry('worker', version(), log)
   const activities = createActivities({
     ledger,
     targets,
@@ -111,6 +113,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
     signer: await fileSigner(bundleKey),
     ticketer: fileTicketer(tickets),
     producer: { name: 'clyra', version: version(), workflow_bundle: bundle.digest },
+    times: telemetry.decision,
     log,
   })
   const worker = await Worker.create({
@@ -125,6 +128,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
     await Promise.all(Object.values(targets).map(({ warehouse }) => warehouse.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { worker, close }
 }
@@ -149,6 +153,7 @@ export async function createControlGateway(
   const { tenantKey, evidence } = places()
   await refreshTrust(config, ledger)
   const workflows = temporalWorkflows(new Client({ connection, namespace }))
+  const telemetry = startTelemetry('gateway', version(), log)
   const gateway = createGateway({
     tenant: config.tenant,
     ledger,
@@ -161,6 +166,7 @@ export async function createControlGateway(
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
     namespace,
+    times: telemetry.decision,
     log,
   })
   const stopSweeping = keepSweeping({ ledger, workflows, log })
@@ -174,6 +180,7 @@ export async function createControlGateway(
     await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { gateway, close }
 }

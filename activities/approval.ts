@@ -9,11 +9,13 @@ import type { DecisionChecked, RunRef } from '../core/stages.ts'
 import { isEnvelope, verifyDecision } from '../evidence/decision.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
 import { digest as digestOf } from '../runtime/digest.ts'
+import { secondsBetween, stopwatch } from '../runtime/telemetry.ts'
 import { changeRow, type Deps, receiptsOf, required, runId, sizeOf, worker } from './deps.ts'
 
 /** Appends the `decision` receipt, counted or refused, and the certificate when it completes the quorum. */
 export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMessage): Promise<DecisionChecked> {
-  const { ledger } = deps
+  const { ledger, times } = deps
+  const checking = stopwatch()
   const row = await changeRow(deps, run)
   const { receipts, now } = await receiptsOf(deps, run)
   const key = receiptKey.decision(run.attempt, runId(), message.id)
@@ -52,14 +54,23 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const counted = code === null && statement !== null ? [...view.gate.counted, statement] : view.gate.counted
   const complete = code === null && statement?.decision === 'approve' && approvals(counted).length >= (view.gate.verdict?.quorum ?? 1)
   const entries = complete ? [decision, certificateEntry(run, receipts, required(view.gate.verdict, 'a verdict'), view, now)] : [decision]
+  const [checkedIn, recording] = [checking(), stopwatch()]
   const [stored] = await ledger.log.append(changeStream(run.change_id), entries)
-  return answer({ ...view, gate: { ...view.gate, counted } }, required(stored, 'a decision receipt'), certified || complete)
+  const receipt = required(stored, 'a decision receipt')
+  // Not before it is recorded: a try that was lost is judged and timed anew.
+  const status = code === null ? 'counted' : 'refused'
+  times('check', status, checkedIn)
+  times('record', status, recording())
+  if (view.asked_at !== null) times('wait', status, secondsBetween(view.asked_at, receipt.receipt.at))
+  return answer({ ...view, gate: { ...view.gate, counted } }, receipt, certified || complete)
 }
 
 interface View {
   gate: Gate
   /** Leaf of the verdict, or of the change where there is none yet. */
   predecessor: string
+  /** When the verdict was recorded, or null where there is none yet. */
+  asked_at: string | null
 }
 
 function gateOf(receipts: readonly Stored[], state: Gate['state'], now: string): View {
@@ -80,6 +91,7 @@ function gateOf(receipts: readonly Stored[], state: Gate['state'], now: string):
       now,
     },
     predecessor: verdict?.leaf ?? change.leaf,
+    asked_at: verdict?.at ?? null,
   }
 }
 

@@ -9,6 +9,7 @@ import type { RunRef, StageActivities } from '../core/stages.ts'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { ChangeRow, Ledger, Stored } from '../ledger/types.ts'
 import type { Log } from '../runtime/log.ts'
+import type { DecisionTimes } from '../runtime/telemetry.ts'
 
 /** A target as the worker sees it. */
 export interface GovernedTarget {
@@ -24,6 +25,7 @@ export interface Deps {
   signer: Signer
   ticketer: Ticketer
   producer: { name: 'clyra'; version: string; workflow_bundle: string | null }
+  times: DecisionTimes
   log: Log
 }
 

@@ -14,6 +14,7 @@ import type { Enforced, RunRef } from '../core/stages.ts'
 import { verifyDecision } from '../evidence/decision.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
+import { secondsBetween } from '../runtime/telemetry.ts'
 import { conclude, enforced, granted, settle, untilKnown } from './conclude.ts'
 import { type Deps, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
@@ -85,6 +86,8 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     },
   ])
   const attempt = required(stored, 'an attempt receipt')
+  if (began === null && certificate !== null)
+    deps.times('release', 'begun', secondsBetween(certificate.body.approved_at, attempt.receipt.at))
   if (window !== null) return granted(window.expires_at, await deps.ledger.log.now())
   const request = {
     change_id: run.change_id,

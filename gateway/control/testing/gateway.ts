@@ -84,6 +84,8 @@ export interface TestGateway {
   adminUrl: string
   workflows: Remembered
   logged: string[]
+  /** Stage, outcome and seconds, as the gateway noted them. */
+  times: unknown[][]
   files: Map<string, Uint8Array>
   warehouse: RememberedGrants
   trustChanges: () => number
@@ -120,6 +122,7 @@ export async function startTestGateway(): Promise<TestGateway> {
   const warehouse = rememberingGranter()
   const logged: string[] = []
   const files = new Map<string, Uint8Array>()
+  const times: unknown[][] = []
   let trustChanges = 0
   const write = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
   const deps: GatewayDeps = {
@@ -136,6 +139,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     },
     temporalUi: 'http://127.0.0.1:8233',
     namespace: 'default',
+    times: (...time) => void times.push(time),
     log: { info: write, warn: write, error: write },
   }
   const app = createGateway(deps)
@@ -146,6 +150,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     adminUrl,
     workflows: memory,
     logged,
+    times,
     files,
     warehouse: warehouse.memory,
     trustChanges: () => trustChanges,
