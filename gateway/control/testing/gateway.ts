@@ -173,8 +173,13 @@ export const problemIn = (response: LightMyRequestResponse): Problem => response
 
 const worker = { actor: 'clyra-worker', person: null }
 
-/** Writes what a worker would: the change receipt, and the verdict that asks for approval. */
-export async function askForApproval(ledger: Ledger, tenant: string, changeId: string): Promise<{ change: Stored; verdict: Stored }> {
+/** Writes what a worker would: the change receipt, and the verdict that asks for approval; `part` is what it says otherwise. */
+export async function askForApproval(
+  ledger: Ledger,
+  tenant: string,
+  changeId: string,
+  part: Partial<Verdict> = {},
+): Promise<{ change: Stored; verdict: Stored }> {
   const row = await ledger.changes.get(tenant, changeId)
   if (row === null) throw new Error('expected a registered change')
   const stream = changeStream(changeId)
@@ -210,6 +215,7 @@ export async function askForApproval(ledger: Ledger, tenant: string, changeId: s
     nonce: '5'.repeat(64),
     deadline: '2099-01-01T00:00:00.000Z',
     certificate_ttl_seconds: 900,
+    ...part,
   }
   const [verdict] = await ledger.log.append(stream, [
     { key: receiptKey.verdict(row.attempt, body.run_id), kind: 'verdict', actor: worker, body: { ...body } },
