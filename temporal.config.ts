@@ -35,6 +35,7 @@ import { digest } from './runtime/digest.ts'
 import { fileSigner } from './runtime/keys.ts'
 import { createLog, type Log } from './runtime/log.ts'
 import { loadPolicy } from './runtime/policy-file.ts'
+import { startTelemetry } from './runtime/telemetry.ts'
 
 /** Files of the state directory, by what they hold. */
 export const places = (state = stateDir()) => ({
@@ -121,6 +122,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   const targets = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, governedTarget(config, target)]))
   const { evidence, tickets, bundleKey, certificateKey } = places()
   mkdirSync(tickets, { recursive: true })
+  const telemetry = startTelemetry('worker', version(), log)
   const activities = createActivities({
     ledger,
     targets,
@@ -130,6 +132,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
     provider: providerOf(config),
     ticketer: fileTicketer(tickets),
     producer: { name: 'clyra', version: version(), workflow_bundle: bundle.digest },
+    times: telemetry.decision,
     log,
   })
   const worker = await Worker.create({
@@ -144,6 +147,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
     await Promise.all(Object.values(targets).map(({ warehouse }) => warehouse.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { worker, close }
 }
@@ -168,6 +172,7 @@ export async function createControlGateway(
   const { tenantKey, evidence } = places()
   await refreshTrust(config, ledger)
   const workflows = temporalWorkflows(new Client({ connection, namespace }))
+  const telemetry = startTelemetry('gateway', version(), log)
   const gateway = createGateway({
     tenant: config.tenant,
     ledger,
@@ -180,6 +185,7 @@ export async function createControlGateway(
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
     namespace,
+    times: telemetry.decision,
     log,
   })
   const stopSweeping = keepSweeping({ ledger, workflows, log })
@@ -193,6 +199,7 @@ export async function createControlGateway(
     await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { gateway, close }
 }

@@ -1,22 +1,23 @@
 // Stage 3, approval: a decision is verified and receipted here before the workflow counts it.
-import { v7 as uuidv7 } from 'uuid'
 import { approvals, type Gate, isVoid, refusalOf, requestersOf, type Standing } from '../core/approval.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalCertificate, Decision } from '../core/generated/types.ts'
 import { isEnd } from '../core/lifecycle.ts'
-import { type DecisionMessage, workflowId } from '../core/messages.ts'
+import type { DecisionMessage } from '../core/messages.ts'
 import { allOf, changeStream, lastOf, receiptKey, standing, tenantStream } from '../core/receipts.ts'
 import type { DecisionChecked, RunRef } from '../core/stages.ts'
-import { signCertificate, type UnsignedCertificate } from '../evidence/certificate.ts'
 import { idTokensOf, isEnvelope, type VerifiedDecision, verifyDecision } from '../evidence/decision.ts'
 import { matchCode } from '../evidence/match-code.ts'
 import type { Entry, Stored } from '../ledger/types.ts'
 import { digest as digestOf } from '../runtime/digest.ts'
-import { changeRow, type Deps, doorTrust, later, receiptsOf, required, runId, sizeOf, worker } from './deps.ts'
+import { secondsBetween, stopwatch } from '../runtime/telemetry.ts'
+import { certified } from './certify.ts'
+import { changeRow, type Deps, doorTrust, receiptsOf, required, runId, sizeOf, worker } from './deps.ts'
 
 /** Appends the `decision` receipt, counted or refused, and the certificate when it completes the quorum. */
 export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMessage): Promise<DecisionChecked> {
-  const { ledger } = deps
+  const { ledger, times } = deps
+  const checking = stopwatch()
   const row = await changeRow(deps, run)
   const { receipts, now } = await receiptsOf(deps, run)
   const known = await ledger.log.find(changeStream(run.change_id), receiptKey.decision(run.attempt, runId(), message.id))
@@ -54,11 +55,17 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const decision: Entry = { key, kind: 'decision', actor: message.delivered_by, body: { ...body }, after }
   const counted = code === null && statement !== null ? [...view.gate.counted, statement] : view.gate.counted
   const complete = code === null && statement?.decision === 'approve' && approvals(counted).length >= (view.gate.verdict?.quorum ?? 1)
-  const certificate = complete ? await certified(deps, run, view, body, now) : null
+  const certificate = complete ? await certified(deps, run, { ...view, last: body, at: now }) : null
   await ledger.blobs.putAll(run.tenant, [message.envelope, ...(certificate === null ? [] : [certificate.envelope])])
   const entries = certificate === null ? [decision] : [decision, certificateEntry(run, certificate.body)]
+  const [checkedIn, recording] = [checking(), stopwatch()]
   const [stored] = await ledger.log.append(changeStream(run.change_id), entries)
-  return answer({ ...view, gate: { ...view.gate, counted } }, required(stored, 'a decision receipt'), hasCertificate || complete)
+  const receipt = required(stored, 'a decision receipt')
+  // Not before it is recorded: a try that was lost is judged and timed anew.
+  times('check', body.status, checkedIn)
+  times('record', body.status, recording())
+  if (view.asked_at !== null) times('wait', body.status, secondsBetween(view.asked_at, receipt.receipt.at))
+  return answer({ ...view, gate: { ...view.gate, counted } }, receipt, hasCertificate || complete)
 }
 
 const nobody = { person: null, key_id: null, subject_id: null, grade: null, sign_on: null } as const
@@ -76,6 +83,8 @@ interface View {
   decisions: Decision[]
   /** Leaf of the verdict, or of the change where there is none yet. */
   predecessor: string
+  /** When the verdict was recorded, or null where there is none yet. */
+  asked_at: string | null
 }
 
 function gateOf(receipts: readonly Stored[], state: Gate['state'], now: string): View {
@@ -98,43 +107,8 @@ function gateOf(receipts: readonly Stored[], state: Gate['state'], now: string):
     target: change.body.target,
     decisions: counted.map(({ body }) => body),
     predecessor: verdict?.leaf ?? change.leaf,
+    asked_at: verdict?.at ?? null,
   }
-}
-
-// The decision that completes the quorum stands in the certificate with those before it.
-async function certified(
-  { certificateSigner }: Deps,
-  run: RunRef,
-  { gate, target, decisions, predecessor }: View,
-  last: Decision,
-  now: string,
-): ReturnType<typeof signCertificate> {
-  const verdict = required(gate.verdict, 'a verdict')
-  const { payload_digest, policy_digest, display_hash, quorum, grade } = verdict
-  const approving = [...decisions, last].filter(({ decision }) => decision === 'approve')
-  const certificate: UnsignedCertificate = {
-    cert_id: uuidv7(),
-    aud: workflowId(run.tenant, run.change_id),
-    change_id: run.change_id,
-    attempt: run.attempt,
-    run_id: runId(),
-    predecessor,
-    target,
-    ...{ payload_digest, policy_digest, display_hash, quorum, grade },
-    nonce: required(verdict.nonce, 'a nonce'),
-    max_uses: 1,
-    requesters: [...gate.requesters],
-    decisions: approving.map(({ person, key_id, subject_id, grade, envelope_digest }) => ({
-      person: person ?? '',
-      key_id,
-      subject_id,
-      grade: grade ?? 'standard',
-      envelope_digest,
-    })),
-    approved_at: now,
-    expires_at: later(now, verdict.certificate_ttl_seconds),
-  }
-  return signCertificate(certificate, certificateSigner)
 }
 
 const certificateEntry = (run: RunRef, body: ApprovalCertificate): Entry => ({

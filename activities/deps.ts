@@ -11,6 +11,7 @@ import type { DoorTrust } from '../evidence/decision.ts'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { ChangeRow, Ledger, Stored } from '../ledger/types.ts'
 import type { Log } from '../runtime/log.ts'
+import type { DecisionTimes } from '../runtime/telemetry.ts'
 
 /** A target as the worker sees it. */
 export interface GovernedTarget {
@@ -30,6 +31,7 @@ export interface Deps {
   provider: Provider | null
   ticketer: Ticketer
   producer: { name: 'clyra'; version: string; workflow_bundle: string | null }
+  times: DecisionTimes
   log: Log
 }
 

@@ -15,6 +15,7 @@ import type { Enforced, RunRef } from '../core/stages.ts'
 import { certificateRefusal } from '../evidence/verify-certificate.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
+import { secondsBetween } from '../runtime/telemetry.ts'
 import { conclude, enforced, granted, settle, untilKnown } from './conclude.ts'
 import { type Deps, doorTrust, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
@@ -86,6 +87,8 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     },
   ])
   const attempt = required(stored, 'an attempt receipt')
+  if (began === null && certificate !== null)
+    deps.times('release', 'begun', secondsBetween(certificate.body.approved_at, attempt.receipt.at))
   if (window !== null) return granted(window.expires_at, await deps.ledger.log.now())
   const request = {
     change_id: run.change_id,

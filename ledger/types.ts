@@ -81,6 +81,11 @@ export interface Changes {
   register(change: NewChange): Promise<{ row: ChangeRow; created: boolean }>
   get(tenant: string, changeId: string): Promise<ChangeRow | null>
   list(tenant: string, options: { after?: number; limit?: number; state?: string }): Promise<ChangeRow[]>
+  /**
+   * The tenant's changes in AWAITING_APPROVAL, by `seq`, in one round trip: each with what its current attempt holds about who asked
+   * and who decided (`change`, `requester`, `verdict` and `decision` receipts, in order). CLYRA_LEDGER_CORRUPT as for `Log.read`.
+   */
+  awaitingApproval(tenant: string, after: number, limit: number): Promise<{ row: ChangeRow; receipts: Stored[] }[]>
   /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
   unsealed(after: number, limit: number): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>

@@ -63,12 +63,16 @@ export interface Environment {
   CLYRA_LOG_LEVEL?: string
   CI?: string
   TEMPORAL_ADDRESS?: string
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?: string
 }
 
-/** The variables Clyra reads, and no other (Temporal's own are read by its envconfig). */
+/** The variables Clyra reads, and no other (Temporal's own are read by its envconfig, OpenTelemetry's by its exporter). */
 export function readEnvironment(): Environment {
   const { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS } = process.env
-  const all = { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS }
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT } = process.env
+  const own = { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS }
+  const all = { ...own, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== '')) as Environment
 }
 
