@@ -9,6 +9,7 @@ import type { DecisionMessage } from '../core/messages.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
 import type { DecisionChecked, Recorded } from '../core/stages.ts'
 import { signDecision } from '../evidence/decision.ts'
+import { doorKey } from '../evidence/testing/registry.ts'
 import { digest, sha256Hex } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
@@ -31,7 +32,9 @@ afterAll(() => store.stop())
 const env = (runId: string) =>
   new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }, { logger: new DefaultLogger('ERROR') })
 const inRun = <T>(runId: string, stage: (deps: Deps) => Promise<T>): Promise<T> =>
-  env(runId).run(() => stage({ ledger: store.ledger, times: () => undefined } as unknown as Deps)) as Promise<T>
+  env(runId).run(() =>
+    stage({ ledger: store.ledger, certificateSigner: doorKey, provider: null, times: () => undefined } as unknown as Deps),
+  ) as Promise<T>
 
 /** A change that waits for one approver. */
 async function asked(): Promise<Verdict> {
@@ -62,6 +65,8 @@ async function asked(): Promise<Verdict> {
     reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'many', refs: [] }],
     row_limit: 100,
     quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     nonce: '5'.repeat(64),
     deadline: '2099-01-01T00:00:00.000Z',

@@ -53,6 +53,8 @@ export async function allowedChange(ledger: Ledger, { policy_id, digest: policy_
     reasons: [{ rule: 'dml', outcome: 'allow', why: 'dml', refs: [] }],
     row_limit: 100,
     quorum: 0,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     nonce: null,
     deadline: null,

@@ -65,6 +65,8 @@ export function approvalView(): ApprovalView {
     run_id: 'run-1',
     predecessor: digest('change'),
     outcome: 'needs_approval',
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     deadline: '2026-01-02T00:00:00.000Z',
     certificate_ttl_seconds: 900,

@@ -73,6 +73,8 @@ describe('a verdict', () => {
       eligible_approvers: ['bo', 'cy'],
       deadline_seconds: 60,
       certificate_ttl_seconds: 30,
+      grade: 'standard',
+      authenticator_age_seconds: 0,
     })
     expect(judge([always('allow')], input({}, 7)).row_limit).toBe(7)
   })

@@ -211,6 +211,8 @@ export async function askForApproval(
     reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'more rows than the limit', refs: [] }],
     row_limit: 1000,
     quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     nonce: '5'.repeat(64),
     deadline: '2099-01-01T00:00:00.000Z',
