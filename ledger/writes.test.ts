@@ -54,6 +54,14 @@ describe('what changes write', () => {
     expect((await ledger.writes.note(noted({ target: 'again' }))).history).toMatchObject({ changes_24h: 1, rows_24h: 10 })
   })
 
+  test('a reset that found other relations counts once, by the larger estimate', async () => {
+    const one = noted({ target: 'reset' })
+    const relations = [...one.relations, { schema: 'shop', name: 'items' }]
+    await ledger.writes.note(one)
+    await ledger.writes.note({ ...one, relations: relations.slice(1), estimated_rows: 30 })
+    expect((await ledger.writes.note(noted({ target: 'reset', relations }))).history).toMatchObject({ changes_24h: 1, rows_24h: 30 })
+  })
+
   test('an outcome without effect takes its attempt out, and its next attempt counts anew', async () => {
     const id = changeIdOf(1)
     const history = async () => (await ledger.writes.note(noted({ change_id: changeIdOf(2), target: 'ends' }))).history.changes_24h

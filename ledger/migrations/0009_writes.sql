@@ -15,8 +15,8 @@ create table clyra.writes (
   primary key (change_id, attempt, schema, name)
 );
 
-create index effective_writes on clyra.writes (tenant, target, schema, name, ended_at)
-  where outcome is null or outcome in ('enforced', 'observed', 'ambiguous');
+create index open_writes on clyra.writes (tenant, target, schema, name) where outcome is null;
+create index ended_writes on clyra.writes (tenant, target, schema, name, ended_at) where outcome in ('enforced', 'observed', 'ambiguous');
 create index enforced_writes on clyra.writes (tenant, target, schema, name) where outcome = 'enforced';
 
 -- Notes what an attempt is to write and tells what the others did. Those of one target go one after the other, and every statement of
@@ -36,11 +36,17 @@ begin
     count(*) filter (where o.requester_actor = actor or o.requester_person = person)
   into changes_24h, rows_24h, requester_changes_24h
   from (
-    select distinct on (w.change_id, w.attempt) w.rows, w.requester_actor, w.requester_person
-    from unnest(schemas, names) u (schema, name)
-    join clyra.writes w on w.tenant = of_tenant and w.target = of_target and w.schema = u.schema and w.name = u.name
-    where w.change_id <> of_change and (w.outcome is null or w.outcome in ('enforced', 'observed', 'ambiguous'))
-      and (w.ended_at is null or w.ended_at > clock_timestamp() - interval '24 hours')
+    select distinct on (w.change_id) w.rows, w.requester_actor, w.requester_person
+    from unnest(schemas, names) u (schema, name) cross join lateral (
+      select e.* from clyra.writes e
+      where e.tenant = of_tenant and e.target = of_target and e.schema = u.schema and e.name = u.name
+        and e.outcome in ('enforced', 'observed', 'ambiguous') and e.ended_at > now() - interval '24 hours'
+      union all
+      select e.* from clyra.writes e
+      where e.tenant = of_tenant and e.target = of_target and e.schema = u.schema and e.name = u.name and e.outcome is null
+    ) w
+    where w.change_id <> of_change
+    order by w.change_id, w.rows desc nulls first
   ) o;
 
   select coalesce(bool_or(not exists (
