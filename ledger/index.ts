@@ -15,6 +15,7 @@ import { openSingleUse } from './single-use.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
 import { openTokens } from './tokens.ts'
 import type { Ledger } from './types.ts'
+import { openWrites } from './writes.ts'
 
 export { migrate } from './migrate.ts'
 
@@ -49,6 +50,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     approvers: openApprovers(store, log, singleUse),
     singleUse,
     effects: openEffects(store),
+    writes: openWrites(store),
     modes: openModes(store, log),
     freezes: openFreezes(store, log),
     notices: openNotices(store),
