@@ -61,6 +61,7 @@ async function asked(): Promise<Verdict> {
       platform: 'postgres',
       server_version: '18.0',
       simulated: false,
+      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     },
     reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'many', refs: [] }],
     row_limit: 100,

@@ -95,6 +95,7 @@ async function waiting(): Promise<Verdict> {
       platform: 'postgres',
       server_version: '18.0',
       simulated: false,
+      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     },
     reasons: [{ rule: 'all', outcome: 'needs_approval', why: 'all', refs: [] }],
     row_limit: 1000,

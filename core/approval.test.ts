@@ -33,6 +33,7 @@ const verdict: Verdict = {
     platform: 'postgres',
     server_version: null,
     simulated: false,
+    history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
   },
   reasons: [],
   row_limit: 10,

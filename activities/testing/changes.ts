@@ -87,6 +87,7 @@ const facts: Verdict['facts'] = {
   platform: 'postgres',
   server_version: '18.0',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
 /** The `attempt`-th try of an activity. */

@@ -35,6 +35,7 @@ const facts: Verdict['facts'] = {
   platform: 'postgres',
   server_version: '18.4',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
 /** What is shown, and the values a decision signs over it. Requester: ana@shop.example. */

@@ -43,6 +43,7 @@ const input = (part: Partial<Facts> = {}, max_rows = 500): PolicyInput => ({
     platform: 'postgres',
     server_version: null,
     simulated: false,
+    history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     ...part,
   },
   change: {

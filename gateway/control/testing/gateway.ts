@@ -207,6 +207,7 @@ export async function askForApproval(
       platform: 'postgres',
       server_version: '18.0',
       simulated: false,
+      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     },
     reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'more rows than the limit', refs: [] }],
     row_limit: 1000,
