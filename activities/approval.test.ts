@@ -10,8 +10,9 @@ import { changeStream, receiptKey } from '../core/receipts.ts'
 import type { DecisionChecked, Recorded } from '../core/stages.ts'
 import { signDecision } from '../evidence/decision.ts'
 import { doorKey } from '../evidence/testing/registry.ts'
-import { digest, sha256Hex } from '../runtime/digest.ts'
+import { sha256Hex } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
+import { verdictBody } from '../tests/support/approvals.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
 import { changeIdOf, newChange } from '../tests/support/ledger-bodies.ts'
 import { checkDecision } from './approval.ts'
@@ -41,38 +42,7 @@ async function asked(): Promise<Verdict> {
   changes += 1
   const change_id = changeIdOf(changes)
   const { row } = await store.ledger.changes.register(newChange(change_id))
-  const verdict: Verdict = {
-    change_id,
-    attempt: 1,
-    run_id: 'run-1',
-    predecessor: '',
-    outcome: 'needs_approval',
-    mode: 'gate',
-    policy_id: 'test',
-    policy_digest: digest('policy'),
-    payload_digest: row.payload_digest,
-    display_hash: digest('shown'),
-    facts: {
-      parsed: 'parsed',
-      role: 'dml',
-      statements: [],
-      estimated_rows: 1,
-      refusals: [],
-      platform: 'postgres',
-      server_version: '18.0',
-      simulated: false,
-      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
-    },
-    reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'many', refs: [] }],
-    row_limit: 100,
-    quorum: 1,
-    grade: 'standard',
-    authenticator_age_seconds: 0,
-    eligible_approvers: [],
-    nonce: '5'.repeat(64),
-    deadline: '2099-01-01T00:00:00.000Z',
-    certificate_ttl_seconds: 60,
-  }
+  const verdict: Verdict = verdictBody({ change_id, predecessor: '', payload_digest: row.payload_digest, certificate_ttl_seconds: 60 })
   await store.ledger.log.append(changeStream(change_id), [
     { key: receiptKey.change(1), kind: 'change', actor, body: changeBody(row) },
     {

@@ -1,9 +1,45 @@
-// Bodies of counted decisions and certificates, as a worker writes them, for tests that need some in the log.
+// Bodies of verdicts, counted decisions and certificates, as a worker writes them, for tests that need some in the log.
 import { randomUUID } from 'node:crypto'
-import type { ApprovalCertificate, Decision } from '../../core/generated/types.ts'
+import type { ApprovalCertificate, Decision, Verdict } from '../../core/generated/types.ts'
 
 const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`
 const keyId = 'f'.repeat(64)
+
+/** A verdict that asks one person for an approval, but for what `part` says. */
+export const verdictBody = (part: Pick<Verdict, 'change_id' | 'predecessor'> & Partial<Verdict>): Verdict & Record<string, unknown> => {
+  const attempt = part.attempt ?? 1
+  return {
+    attempt,
+    run_id: `run-${attempt}`,
+    outcome: 'needs_approval',
+    mode: 'gate',
+    policy_id: 'sox-controls',
+    policy_digest: digestOf('a'),
+    payload_digest: digestOf('b'),
+    display_hash: digestOf('d'),
+    facts: {
+      parsed: 'parsed',
+      role: 'dml',
+      statements: [],
+      estimated_rows: 42,
+      refusals: [],
+      platform: 'postgres',
+      server_version: '18.0',
+      simulated: false,
+      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
+    },
+    reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'more rows than the limit', refs: [] }],
+    row_limit: 1000,
+    quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
+    eligible_approvers: [],
+    nonce: '5'.repeat(64),
+    deadline: '2099-01-01T00:00:00.000Z',
+    certificate_ttl_seconds: 900,
+    ...part,
+  }
+}
 
 /** A counted approval by a key, but for what `part` says. */
 export const decisionBody = (
