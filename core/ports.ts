@@ -17,6 +17,8 @@ export interface EnforceRequest {
   payload: Payload
   payload_digest: string
   row_limit: number
+  /** The approval certificate (UUIDv7) it is done under; null where policy allowed it and nobody approved. */
+  certificate_id: string | null
 }
 
 /** What was seen inside the transaction, before COMMIT. Snapshots are whole; `effect` names them by digest. */
@@ -42,6 +44,7 @@ export interface Enforcer {
   /**
    * Applies the payload in one transaction. `prepare` is awaited before COMMIT; when it throws, nothing is committed.
    * A second call for the same (change_id, attempt) settles instead of applying again.
+   * A certificate serves the one attempt that was applied under it: any other that names it fails with CLYRA_ENFORCE_CERTIFICATE_USED.
    * `signal` aborts before COMMIT only.
    */
   enforce(request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>, signal: { readonly aborted: boolean }): Promise<Settled>
@@ -66,6 +69,8 @@ export interface IssueRequest {
   token_hash: string
   login: string
   expires_at: string
+  /** As in EnforceRequest; every grant of an attempt names the same. */
+  certificate_id: string | null
 }
 
 /** Lets a caller do the work in his own transaction, once, and sees afterwards what became of it. */
