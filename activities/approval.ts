@@ -29,7 +29,7 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   if (isEnd(view.gate.state)) return outside(deps, run, message, view, 'CLYRA_APPROVAL_NOT_OPEN')
   const digest = digestOf(message.envelope)
   const registry = await ledger.identities.registry(run.tenant, { id_tokens: idTokensOf(message.envelope) })
-  const checked = await verifyDecision(message.envelope, registry, doorTrust(deps), now)
+  const checked = verifyDecision(message.envelope, registry, doorTrust(deps), now)
   const statement = 'code' in checked ? null : checked.statement.predicate
   const code = 'code' in checked ? checked.code : refusalOf(checked.statement.predicate, view.gate, standingOf(checked, view.gate))
   const proved = 'code' in checked ? nobody : checked

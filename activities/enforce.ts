@@ -180,7 +180,7 @@ async function refusalOfCertificate(
   }
   const registry = await deps.ledger.identities.registry(run.tenant, wanted)
   const read = { certificate, verdict, decisions: counted, blobs: registry.blobs, registry, door: doorTrust(deps) }
-  const refusal = await certificateRefusal(read)
+  const refusal = certificateRefusal(read)
   if (refusal !== null) return refusal
   const isOurs = await deps.ledger.singleUse.consume(run.tenant, 'certificate', certificate.cert_id, `${run.change_id} ${leaf}`)
   return isOurs ? null : 'CLYRA_APPROVAL_CERTIFICATE'

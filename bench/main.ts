@@ -3,13 +3,24 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { Client, Connection } from '@temporalio/client'
 import { findTemporal } from '../runtime/parts/temporal.ts'
 import { checkout, startTestStack, type TestStack } from '../tests/support/stack.ts'
+import { certificateCosts } from './certificate.ts'
 import { counts } from './counts.ts'
 import { governedSide } from './governed.ts'
 import { machine } from './machine.ts'
 import { noopSide } from './noop/side.ts'
 import { profile } from './profile.ts'
 import { receiptRates } from './receipts.ts'
-import { changesTable, countsTable, looksTable, momentsTable, profileTable, receiptsTable, statementsTable, tripsTables } from './report.ts'
+import {
+  certificatesTable,
+  changesTable,
+  countsTable,
+  looksTable,
+  momentsTable,
+  profileTable,
+  receiptsTable,
+  statementsTable,
+  tripsTables,
+} from './report.ts'
 import { runRounds } from './runs.ts'
 import type { Side } from './side.ts'
 import { snapshotCosts } from './snapshots.ts'
@@ -57,6 +68,9 @@ const measured = await onStack(false, async (stack, client, governed, noop) => {
   return { changes, rates, looks, on: await machine(admin.href, findTemporal(checkout) as string) }
 })
 
+say('certificates')
+const certificates = await certificateCosts(rounds)
+
 const { changes, rates, looks, on } = measured
 const figures = [
   `Measured on ${on}. Median of ${rounds} rounds, lowest and highest round in brackets.`,
@@ -68,6 +82,8 @@ const figures = [
   countsTable(costs),
   '## Receipts',
   receiptsTable(rates),
+  '## An approval certificate',
+  certificatesTable(certificates),
   '## Schema snapshot and anchor',
   looksTable(looks),
   '## Where the time goes',

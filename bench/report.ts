@@ -1,5 +1,6 @@
 // The page of results: tables of figures, goals beside them.
 import type { Cost } from '../tests/support/cost.ts'
+import type { CertificateCost } from './certificate.ts'
 import type { Moments, Segments } from './moments.ts'
 import type { Profile } from './profile.ts'
 import { loads, type Rates } from './receipts.ts'
@@ -12,7 +13,7 @@ const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const flows: readonly Flow[] = ['allow', 'approve']
-const goals = { latency: 1.5, throughput: 0.6 }
+const goals = { latency: 1.5, throughput: 0.6, certificate: 1.5 }
 
 /** Latency and throughput of both sides, with their ratios and goals. */
 export function changesTable(rounds: Rounds): string {
@@ -122,6 +123,16 @@ export function receiptsTable(rates: Rates[][]): string {
     return [String(callers), String(streams), shown(ours), shown(theirs), shown(ratio)]
   })
   return table(['callers', 'streams', 'receipts/s', 'bare INSERT … COMMIT/s', 'ratio'], rows)
+}
+
+/** Verifying a certificate beside the bare signature checks in it. */
+export function certificatesTable(costs: readonly CertificateCost[]): string {
+  const rows = costs.map(({ grade, quorum, signatures, full, bare }) => {
+    const { ours, theirs, ratio } = compare(full, bare)
+    const goal = `≤ ${goals.certificate}: ${ratio.median <= goals.certificate ? 'met' : 'missed'}`
+    return [grade, String(quorum), String(signatures), shown(ours), shown(theirs), shown(ratio), goal]
+  })
+  return table(['grade', 'approvals', 'signatures', 'certificate, µs', 'bare signatures, µs', 'ratio', 'goal'], rows)
 }
 
 /** Snapshot and anchor in round trips and milliseconds. */

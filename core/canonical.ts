@@ -14,27 +14,37 @@ export function canonical(value: unknown): string {
   return write(value, '', 0)
 }
 
+// Strings first and loops throughout: every signature of an approval is checked over canonical text, beside which this must not show.
 function write(value: unknown, place: string, depth: number): string {
   if (depth > maxDepth) throw fault(place, `at most ${maxDepth} levels`)
-  if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return writeString(value, place)
+  if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return writeInteger(value, place)
-  if (Array.isArray(value)) return `[${value.map((item, index) => write(item, `${place}/${index}`, depth + 1)).join(',')}]`
+  if (Array.isArray(value)) return writeArray(value, place, depth)
   if (typeof value === 'object') return writeObject(value, place, depth)
   throw fault(place, `a JSON value, got ${typeof value}`)
 }
 
-function writeObject(value: object, place: string, depth: number): string {
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => {
-      if (!key.test(name)) throw fault(place, `keys of the form ${key.source}`)
-      return `"${name}":${write((value as Record<string, unknown>)[name], `${place}/${name}`, depth + 1)}`
-    })
-  return `{${members.join(',')}}`
+function writeArray(value: readonly unknown[], place: string, depth: number): string {
+  let text = ''
+  for (const [index, item] of value.entries()) text += `${index === 0 ? '' : ','}${write(item, `${place}/${index}`, depth + 1)}`
+  return `[${text}]`
 }
 
+function writeObject(value: object, place: string, depth: number): string {
+  let text = ''
+  for (const name of Object.keys(value).sort()) {
+    if (!key.test(name)) throw fault(place, `keys of the form ${key.source}`)
+    text += `${text === '' ? '' : ','}"${name}":${write((value as Record<string, unknown>)[name], `${place}/${name}`, depth + 1)}`
+  }
+  return `{${text}}`
+}
+
+// Text that JSON writes as it is.
+const plain = /^[ !#-[\]-~]*$/
+
 function writeString(value: string, place: string): string {
+  if (plain.test(value)) return `"${value}"`
   if (!value.isWellFormed()) throw fault(place, 'Unicode scalar values, got a lone surrogate')
   return JSON.stringify(value)
 }

@@ -103,12 +103,12 @@ describe('a decision signed by a passkey', () => {
   test('tells who decided what, beside decisions by a key', async () => {
     const signer = keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
     const both = [enrolled(signer.spki), passkey]
-    expect(await judged(envelope(assertion), both)).toMatchObject({
+    expect(judged(envelope(assertion), both)).toMatchObject({
       person: 'ben',
       key_id: passkey.key_id,
       statement: { predicate: { reason: '' } },
     })
-    expect(await judged(await signDecision(input, signer), both)).toMatchObject({ person: 'ben', key_id: signer.keyId })
+    expect(judged(await signDecision(input, signer), both)).toMatchObject({ person: 'ben', key_id: signer.keyId })
   })
 
   test('replayed for another decision is refused', async () => {
@@ -117,11 +117,11 @@ describe('a decision signed by a passkey', () => {
       { change_id: `chg_${'b'.repeat(26)}` },
       { binding: { ...input.binding, nonce: 'cd'.repeat(32) } },
     ])
-      expect(await judged(envelope(assertion, decisionStatementBytes({ ...input, ...other })), [passkey])).toEqual(wrong)
+      expect(judged(envelope(assertion, decisionStatementBytes({ ...input, ...other })), [passkey])).toEqual(wrong)
   })
 
   test('is refused under the same key enrolled as a plain one', async () => {
-    expect(await judged(envelope(assertion), [enrolled(ben.spki)])).toEqual(wrong)
+    expect(judged(envelope(assertion), [enrolled(ben.spki)])).toEqual(wrong)
   })
 
   test('is refused without its assertion: a passkey signs nothing else', async () => {
@@ -129,19 +129,18 @@ describe('a decision signed by a passkey', () => {
     const signer = keySigner(privateKey)
     const plain = await signDecision(input, signer)
     const asPasskey: EnrolledKey = { ...enrolled(signer.spki), webauthn: ben.passkey }
-    expect(await judged(plain, [enrolled(signer.spki)])).toMatchObject({ person: 'ben' })
-    expect(await judged(plain, [asPasskey])).toEqual(wrong)
-    expect(await judged(envelope({ sig: assertion.sig }), [passkey])).toEqual(wrong)
+    expect(judged(plain, [enrolled(signer.spki)])).toMatchObject({ person: 'ben' })
+    expect(judged(plain, [asPasskey])).toEqual(wrong)
+    expect(judged(envelope({ sig: assertion.sig }), [passkey])).toEqual(wrong)
   })
 
   test('is refused under a passkey of another origin or relying party', async () => {
     const elsewhere = [{ origin: 'https://evil.example' }, { rp_id: 'example' }]
-    for (const lie of elsewhere)
-      expect(await judged(envelope(assertion), [{ ...passkey, webauthn: { ...ben.passkey, ...lie } }])).toEqual(wrong)
+    for (const lie of elsewhere) expect(judged(envelope(assertion), [{ ...passkey, webauthn: { ...ben.passkey, ...lie } }])).toEqual(wrong)
   })
 
   test('is refused after the passkey was revoked', async () => {
     const revoked = { ...passkey, revoked_at: '2026-01-01T00:00:00.000Z' }
-    expect(await judged(envelope(assertion), [revoked])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
+    expect(judged(envelope(assertion), [revoked])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
   })
 })

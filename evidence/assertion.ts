@@ -1,5 +1,5 @@
 // A WebAuthn assertion (Level 3, §7.2) as the signature of a message: the authenticator signs the message's hash as its challenge.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ApproverEnrolled, DsseEnvelope } from '../core/generated/types.ts'
 import { verifySignature } from '../runtime/keys.ts'
 import { strictBase64 } from './base64.ts'
@@ -44,4 +44,4 @@ function standsFor(authenticatorData: Buffer, rpId: string): boolean {
   return authenticatorData.subarray(0, 32).equals(sha256(rpId)) && (flags & userPresentAndVerified) === userPresentAndVerified
 }
 
-const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').update(bytes).digest()
+const sha256 = (bytes: Uint8Array | string): Buffer => hash('sha256', bytes, 'buffer')

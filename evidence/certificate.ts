@@ -3,8 +3,7 @@ import { canonical } from '../core/canonical.ts'
 import type { ApprovalCertificate, CertificateStatement, DsseEnvelope } from '../core/generated/types.ts'
 import type { Signer } from '../core/ports.ts'
 import { digest } from '../runtime/digest.ts'
-import { strictBase64 } from './base64.ts'
-import { signStatement, verifyEnvelope } from './dsse.ts'
+import { envelopeOf, signStatement, statementBytes, verifyEnvelope } from './dsse.ts'
 import { parse } from './read.ts'
 import { demand, fits } from './schemas.ts'
 
@@ -39,8 +38,9 @@ export async function signCertificate(
 export function certificateHolds({ envelope_digest, ...certificate }: ApprovalCertificate, envelope: string, spki: Uint8Array): boolean {
   if (digest(envelope) !== envelope_digest) return false
   const parsed: unknown = parse(envelope, 'an envelope')
-  if (canonical(parsed) !== envelope || !fits('dsse_envelope', parsed)) return false
-  const { payload } = parsed as DsseEnvelope
-  const said = strictBase64(payload)?.toString('utf8')
-  return said === canonical(certificateStatement(certificate)) && verifyEnvelope(parsed as DsseEnvelope, { alg: 'ES256', spki })
+  if (!fits('dsse_envelope', parsed)) return false
+  const signatures = (parsed as DsseEnvelope).signatures.map(({ sig }) => ({ sig }))
+  const own = envelopeOf(statementBytes(certificateStatement(certificate)), ...signatures)
+  // There is one text that holds this statement and this signature.
+  return canonical(own) === envelope && verifyEnvelope(own, { alg: 'ES256', spki })
 }

@@ -7,7 +7,7 @@ import type { Signer } from '../core/ports.ts'
 import type { IdpKey, Provider, SignOn, Subject } from '../core/sign-on.ts'
 import { assertionChallenge, type Passkey } from './assertion.ts'
 import { strictBase64 } from './base64.ts'
-import { envelopeOf, pae, statementBytes, statementMessage, statementType, verifyOwn } from './dsse.ts'
+import { envelopeOf, statementBytes, statementMessage, statementType, verifyOwn } from './dsse.ts'
 import { verifyIdToken } from './id-token.ts'
 import { demand, fits } from './schemas.ts'
 
@@ -96,24 +96,20 @@ export const idTokensOf = (envelopeText: string): string[] =>
  * enrolled under that name, or the key is revoked), CLYRA_APPROVAL_BAD_SIGNATURE, CLYRA_SSO_*. `at` is when it is judged.
  * Whether the decision counts is core/approval.ts's.
  */
-export async function verifyDecision(
+export function verifyDecision(
   envelopeText: string,
   registry: Registry,
   door: DoorTrust,
   at: string,
-): Promise<VerifiedDecision | { code: ErrorCode }> {
-  const envelope = parsedEnvelope(envelopeText)
-  if (envelope?.payloadType !== statementType) return malformed
-  const statement = statementOf(envelope)
-  const [first, second] = envelope.signatures
-  const own = first?.id_token === undefined ? first : undefined
-  const token = own === undefined ? first : second
-  if (statement === undefined || envelope.signatures.length > (own && token ? 2 : 1)) return malformed
+): VerifiedDecision | { code: ErrorCode } {
+  const read = readDecision(envelopeText)
+  if (read === undefined) return malformed
+  const { statement, message, own, token } = read
   // The name only picks the keys to try; nothing of the statement counts before a signature of one of them does.
-  const { person, decision } = statement.predicate
-  const key = own === undefined ? null : ownKey(envelope, own, person, decision, registry, door)
+  const { person } = statement.predicate
+  const key = own === undefined ? null : ownKey(message, own, statement.predicate, registry, door)
   if (key !== null && 'code' in key) return key
-  const account = token === undefined ? null : await signedOn(envelope, token, person, registry, door.provider, at)
+  const account = token === undefined ? null : signedOn(message, token, person, registry, door.provider, at)
   if (account !== null && 'code' in account) return account
   const grade = gradeOf({ passkey: key?.passkey ?? false, signOn: account !== null })
   const { acr_values = [] } = door.provider ?? {}
@@ -131,21 +127,42 @@ export async function verifyDecision(
 
 type Signature = DsseEnvelope['signatures'][number]
 
-// A denial may come from a channel such as Slack, where the door alone can sign; an approval never.
-function ownKey(
-  envelope: DsseEnvelope,
+/** A decision as it is written; nothing in it is verified yet. */
+export interface ReadDecision {
+  statement: DecisionStatement
+  /** What its signatures are over: the PAE. */
+  message: Buffer
+  own: Signature | undefined
+  token: Signature | undefined
+}
+
+/** The decision an envelope holds; undefined unless it has one statement, and one own signature, one ID token, or both in this order. */
+export function readDecision(envelopeText: string): ReadDecision | undefined {
+  const envelope = parsedEnvelope(envelopeText)
+  const bytes = envelope?.payloadType === statementType ? strictBase64(envelope.payload) : null
+  const statement = bytes === null ? undefined : statementOf(bytes)
+  if (envelope === undefined || bytes === null || statement === undefined) return undefined
+  const [first, second] = envelope.signatures
+  const own = first?.id_token === undefined ? first : undefined
+  const token = own === undefined ? first : second
+  return envelope.signatures.length > (own && token ? 2 : 1) ? undefined : { statement, message: statementMessage(bytes), own, token }
+}
+
+/** Whose key made the signature. `passkey`: by a user present and verified. CLYRA_APPROVAL_UNKNOWN_KEY, CLYRA_APPROVAL_BAD_SIGNATURE. */
+export function ownKey(
+  message: Buffer,
   own: Signature,
-  person: string,
-  decision: 'approve' | 'reject',
+  { person, decision }: DecisionStatement['predicate'],
   { approvers }: Registry,
   { certificateKey }: DoorTrust,
 ): { key_id: string; enrolled_at: string | null; passkey: boolean } | { code: ErrorCode } {
   const keys = approvers.filter((approver) => approver.person === person)
   const key = keys.find(({ alg, spki, webauthn }) =>
-    verifyOwn(envelope, own, { alg, spki: Buffer.from(spki, 'base64'), ...(webauthn === undefined ? {} : { webauthn }) }),
+    verifyOwn(message, own, { alg, spki: Buffer.from(spki, 'base64'), ...(webauthn === undefined ? {} : { webauthn }) }),
   )
   if (key === undefined) {
-    if (decision === 'reject' && verifyOwn(envelope, own, { alg: 'ES256', spki: certificateKey.spki }))
+    // A denial may come from a channel such as Slack, where the door alone can sign; an approval never.
+    if (decision === 'reject' && verifyOwn(message, own, { alg: 'ES256', spki: certificateKey.spki }))
       return { key_id: certificateKey.keyId, enrolled_at: null, passkey: false }
     return { code: keys.length === 0 ? 'CLYRA_APPROVAL_UNKNOWN_KEY' : 'CLYRA_APPROVAL_BAD_SIGNATURE' }
   }
@@ -153,24 +170,24 @@ function ownKey(
   return { key_id: key.key_id, enrolled_at: key.enrolled_at, passkey: key.webauthn !== undefined }
 }
 
-async function signedOn(
-  { payload, payloadType }: DsseEnvelope,
+function signedOn(
+  message: Buffer,
   { sig, webauthn, id_token }: Signature,
   person: string,
   { subjects, idp_keys, id_tokens }: Registry,
   provider: Provider | null,
   at: string,
-): Promise<(Subject & { sign_on: SignOn }) | { code: ErrorCode }> {
-  const bytes = strictBase64(payload)
-  if (bytes === null || id_token === undefined || webauthn !== undefined) return malformed
+): (Subject & { sign_on: SignOn }) | { code: ErrorCode } {
+  if (id_token === undefined || webauthn !== undefined) return malformed
   if (provider === null) return { code: 'CLYRA_SSO_OFF' }
   const token = id_tokens.get(id_token.digest)
   if (token === undefined) return { code: 'CLYRA_SSO_SIGNATURE' }
-  const verified = await verifyIdToken(token, { provider, keys: idp_keys, nonce: assertionChallenge(pae(payloadType, bytes)), at })
+  const verified = verifyIdToken(token, { provider, keys: idp_keys, nonce: assertionChallenge(message), at })
   if ('code' in verified) return verified
   const { kid, alg, sign_on, subject_id } = verified
-  const named = { digest: sign_on.id_token_digest, iss: provider.iss, kid, alg }
-  if (verified.sig !== sig || canonical(named) !== canonical(id_token)) return malformed
+  const said = { digest: sign_on.id_token_digest, iss: provider.iss, kid, alg }
+  const isNamed = (['digest', 'iss', 'kid', 'alg'] as const).every((field) => said[field] === id_token[field])
+  if (verified.sig !== sig || !isNamed) return malformed
   const subject = subjects.find((one) => one.subject_id === subject_id && one.person === person && one.unlinked_at === null)
   return subject === undefined ? { code: 'CLYRA_SSO_UNLINKED' } : { ...subject, sign_on }
 }
@@ -185,9 +202,8 @@ function parsedEnvelope(text: string): DsseEnvelope | undefined {
 
 const malformed = { code: 'CLYRA_APPROVAL_MALFORMED' } as const
 
-function statementOf(envelope: DsseEnvelope): DecisionStatement | undefined {
-  const bytes = strictBase64(envelope.payload)
-  const text = bytes === null ? null : utf8(bytes)
+function statementOf(bytes: Uint8Array): DecisionStatement | undefined {
+  const text = utf8(bytes)
   const statement = text === null ? undefined : (canonicalJson(text) as DecisionStatement | undefined)
   if (statement === undefined || !fits('decision_statement', statement)) return undefined
   const [subject] = statement.subject
@@ -205,9 +221,11 @@ function canonicalJson(text: string): unknown {
   }
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function utf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return strictUtf8.decode(bytes)
   } catch {
     return null
   }

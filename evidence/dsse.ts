@@ -56,18 +56,17 @@ export interface EnvelopeKey {
 /** True when the envelope's one signature is right over the decoded payload bytes. The algorithm is the key's, never the file's. */
 export function verifyEnvelope(envelope: DsseEnvelope, key: EnvelopeKey): boolean {
   const [only, ...more] = envelope.signatures
-  return only !== undefined && more.length === 0 && verifyOwn(envelope, only, key)
+  const body = strictBase64(envelope.payload)
+  return body !== null && only !== undefined && more.length === 0 && verifyOwn(pae(envelope.payloadType, body), only, key)
 }
 
-/** The same for one signature of several, which is no ID token's. */
+/** The same for one signature of several, which is no ID token's, over the PAE. */
 export function verifyOwn(
-  { payload, payloadType }: DsseEnvelope,
+  message: Uint8Array,
   { sig, webauthn: assertion, id_token }: DsseEnvelope['signatures'][number],
   { alg, spki, webauthn }: EnvelopeKey,
 ): boolean {
-  const body = strictBase64(payload)
-  if (body === null || id_token !== undefined) return false
-  const message = pae(payloadType, body)
+  if (id_token !== undefined) return false
   if (webauthn !== undefined) return assertion !== undefined && verifyAssertion({ spki, webauthn }, message, { sig, webauthn: assertion })
   const signature = assertion === undefined ? strictBase64(sig) : null
   return signature !== null && verifySignature(alg, spki, message, signature)

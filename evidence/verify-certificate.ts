@@ -3,6 +3,7 @@ import { bindsTo } from '../core/approval.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalCertificate, Decision, Verdict } from '../core/generated/types.ts'
 import { suffices } from '../core/grade.ts'
+import { digest } from '../runtime/digest.ts'
 import { certificateHolds } from './certificate.ts'
 import { type DoorTrust, type Registry, verifyDecision } from './decision.ts'
 import { matchCode } from './match-code.ts'
@@ -24,26 +25,20 @@ export interface CertificateCase {
  * does not fit its decisions, CLYRA_APPROVAL_BAD_SIGNATURE, CLYRA_APPROVAL_UNKNOWN_KEY and CLYRA_SSO_* when a decision in it is not
  * its person's any more. Whether it fits verdict, run and time is core/approval.ts's (`enforcementRefusal`).
  */
-export async function certificateRefusal({
-  certificate,
-  verdict,
-  decisions,
-  blobs,
-  registry,
-  door,
-}: CertificateCase): Promise<ErrorCode | null> {
+export function certificateRefusal({ certificate, verdict, decisions, blobs, registry, door }: CertificateCase): ErrorCode | null {
   const signed = blobs.get(certificate.envelope_digest)
   if (signed === undefined || !certificateHolds(certificate, signed, door.certificateKey.spki)) return 'CLYRA_APPROVAL_CERTIFICATE'
+  const code = matchCode(verdict)
   for (const named of certificate.decisions) {
     const counted = decisions.find(({ body }) => body.envelope_digest === named.envelope_digest)
     const envelope = blobs.get(named.envelope_digest)
-    if (counted === undefined || envelope === undefined) return 'CLYRA_APPROVAL_CERTIFICATE'
-    const checked = await verifyDecision(envelope, registry, door, counted.at)
+    if (counted === undefined || envelope === undefined || digest(envelope) !== named.envelope_digest) return 'CLYRA_APPROVAL_CERTIFICATE'
+    const checked = verifyDecision(envelope, registry, door, counted.at)
     if ('code' in checked) return checked.code
     const { predicate } = checked.statement
     const isNamed = (['person', 'key_id', 'subject_id', 'grade'] as const).every((field) => checked[field] === named[field])
     if (!isNamed || predicate.decision !== 'approve' || !bindsTo(predicate, verdict)) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
-    if (!suffices(checked.grade, verdict.grade) || (predicate.match_code ?? null) !== matchCode(verdict)) return 'CLYRA_APPROVAL_GRADE'
+    if (!suffices(checked.grade, verdict.grade) || (predicate.match_code ?? null) !== code) return 'CLYRA_APPROVAL_GRADE'
   }
   return null
 }

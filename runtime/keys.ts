@@ -12,8 +12,8 @@ export const keyId = (spki: Uint8Array): string => sha256Hex(spki)
 
 /** The algorithm of a public key in SPKI DER, or null when it is neither P-256 nor Ed25519, or no key at all. */
 export function algOf(spki: Uint8Array): Alg | null {
-  const key = publicKey(spki)
-  return key === null ? null : algOfKey(key)
+  const alg = publicKey(spki)?.alg ?? null
+  return alg === 'RS256' ? null : alg
 }
 
 /** True when the signature is right: ES256 in DER over SHA-256, Ed25519 64 raw bytes. A key of another algorithm never verifies. */
@@ -21,15 +21,21 @@ export function verifySignature(alg: Alg, spki: Uint8Array, message: Uint8Array,
   return verifies(alg, publicKey(spki), message, signature)
 }
 
-const verifies = (alg: Alg, key: KeyObject | null, message: Uint8Array, signature: Uint8Array): boolean =>
-  key !== null && algOfKey(key) === alg && verifyRaw(hashOf(alg), message, key, signature)
+/** The same for the signatures of JWS (RFC 7518): RS256 under RSA of at least 2,048 bits, ES256 as 64 raw bytes. */
+export function verifyJwsSignature(alg: 'RS256' | 'ES256', spki: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const known = publicKey(spki)
+  if (known === null || known.alg !== alg) return false
+  return verifyRaw('sha256', message, alg === 'RS256' ? known.key : { key: known.key, dsaEncoding: 'ieee-p1363' }, signature)
+}
+
+const verifies = (alg: Alg, known: PublicKey | null, message: Uint8Array, signature: Uint8Array): boolean =>
+  known !== null && known.alg === alg && verifyRaw(hashOf(alg), message, known.key, signature)
 
 /**
  * A signer around any way of signing. No signature leaves it that does not verify under `spki`: CLYRA_EVIDENCE_SIGNER.
  */
 export function verifiedSigner(alg: Alg, spki: Uint8Array, sign: (message: Uint8Array) => Promise<Uint8Array>): Signer {
   const id = keyId(spki)
-  // Read once: reading it costs as much as the verification.
   const key = publicKey(spki)
   return {
     keyId: id,
@@ -76,9 +82,30 @@ export async function fileSigner(path: string): Promise<Signer> {
   return keySigner(key)
 }
 
-function publicKey(spki: Uint8Array): KeyObject | null {
+interface PublicKey {
+  key: KeyObject
+  /** Null for one that nothing is verified under here. */
+  alg: Alg | 'RS256' | null
+}
+
+// Reading a key costs as much as verifying under it, and the same few keys come again and again. What is no key is not kept, so that
+// nobody fills this but those whose keys are enrolled.
+const read = new Map<string, PublicKey>()
+const maxRead = 1000
+
+function publicKey(spki: Uint8Array): PublicKey | null {
+  const bytes = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength)
+  const name = bytes.toString('latin1')
+  const known = read.get(name)
+  if (known !== undefined) return known
   try {
-    return createPublicKey({ key: Buffer.from(spki), type: 'spki', format: 'der' })
+    const key = createPublicKey({ key: bytes, type: 'spki', format: 'der' })
+    const isRsa = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+    // Asked once: each of these questions costs some of what a verification does.
+    const made = { key, alg: isRsa ? ('RS256' as const) : algOfKey(key) }
+    if (read.size >= maxRead) read.clear()
+    read.set(name, made)
+    return made
   } catch {
     return null
   }
