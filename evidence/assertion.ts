@@ -14,7 +14,7 @@ const limits = { client_data: 2048, authenticator_data: [37, 2048] } as const
 const userPresentAndVerified = 0x01 | 0x04
 
 /** The challenge that stands for a message: base64url of its SHA-256. */
-export const assertionChallenge = (message: Uint8Array): string => sha256(message).toString('base64url')
+export const assertionChallenge = (message: Uint8Array): string => hash('sha256', message, 'base64url')
 
 /**
  * True when the passkey's owner, present and verified, signed this message at the passkey's origin. Client data is compared as bytes,

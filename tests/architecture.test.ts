@@ -18,7 +18,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
   },
   ledger: { rooms: ['ledger', 'core', 'runtime'], packages: ['node', 'pg', 'ajv'] },
-  evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver', 'jose'] },
+  evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver'] },
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['activities', 'core', 'ledger', 'evidence', 'runtime'], packages: ['node', 'uuid', '@temporalio/activity'] },
   plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query', '@slack/web-api'] },
