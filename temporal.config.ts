@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
-import type { Notifier } from './core/ports.ts'
+import type { Notifier, Signer } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
 import { keepNotifying } from './gateway/control/notify.ts'
@@ -20,11 +20,22 @@ import type { Ledger } from './ledger/types.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
 import { slackNotifier } from './plugins/slack/index.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
-import { type Config, doorOf, loadConfig, readEnvironment, readRunFile, readSecret, stateDir, type TargetConfig } from './runtime/config.ts'
+import {
+  type Config,
+  doorOf,
+  loadConfig,
+  providerOf,
+  readEnvironment,
+  readRunFile,
+  readSecret,
+  stateDir,
+  type TargetConfig,
+} from './runtime/config.ts'
 import { digest } from './runtime/digest.ts'
 import { fileSigner } from './runtime/keys.ts'
 import { createLog, type Log } from './runtime/log.ts'
 import { loadPolicy } from './runtime/policy-file.ts'
+import { startTelemetry } from './runtime/telemetry.ts'
 
 /** Files of the state directory, by what they hold. */
 export const places = (state = stateDir()) => ({
@@ -34,6 +45,7 @@ export const places = (state = stateDir()) => ({
   tickets: join(state, 'tickets'),
   checkpointKey: join(state, 'keys/checkpoint.pem'),
   bundleKey: join(state, 'keys/bundle.pem'),
+  certificateKey: join(state, 'keys/certificate.pem'),
   tenantKey: join(state, 'keys/tenant.key'),
 })
 
@@ -76,13 +88,19 @@ function temporalAddress() {
 
 /** Rewrites the folder a verifier is given. */
 export async function refreshTrust(config: Config, ledger: Ledger): Promise<void> {
-  const { trust, bundleKey, checkpointKey } = places()
-  const [bundle, checkpoint] = await Promise.all([fileSigner(bundleKey), fileSigner(checkpointKey)])
+  const { trust, ...keys } = places()
+  const files = [keys.bundleKey, keys.checkpointKey, keys.certificateKey].map(fileSigner)
+  const [bundle, checkpoint, certificate] = (await Promise.all(files)) as [Signer, Signer, Signer]
+  const { approvers, subjects, idp_keys } = await ledger.identities.registry(config.tenant)
   await writeTrust(trust, {
     logName: config.log_name,
     checkpointSpki: checkpoint.spki,
     bundleSpki: bundle.spki,
-    approvers: await ledger.approvers.list(config.tenant),
+    certificateSpki: certificate.spki,
+    approvers,
+    subjects,
+    provider: providerOf(config),
+    idpKeys: idp_keys,
   })
 }
 
@@ -102,15 +120,19 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
   const ledger = await ledgerOf(config)
   const bundle = await workflowBundle()
   const targets = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, governedTarget(config, target)]))
-  const { evidence, tickets, bundleKey } = places()
+  const { evidence, tickets, bundleKey, certificateKey } = places()
   mkdirSync(tickets, { recursive: true })
+  const telemetry = startTelemetry('worker', version(), log)
   const activities = createActivities({
     ledger,
     targets,
     evidence: folderStore(evidence),
     signer: await fileSigner(bundleKey),
+    certificateSigner: await fileSigner(certificateKey),
+    provider: providerOf(config),
     ticketer: fileTicketer(tickets),
     producer: { name: 'clyra', version: version(), workflow_bundle: bundle.digest },
+    times: telemetry.decision,
     log,
   })
   const worker = await Worker.create({
@@ -125,6 +147,7 @@ export async function createWorker(config = loadConfig()): Promise<{ worker: Wor
     await Promise.all(Object.values(targets).map(({ warehouse }) => warehouse.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { worker, close }
 }
@@ -149,6 +172,7 @@ export async function createControlGateway(
   const { tenantKey, evidence } = places()
   await refreshTrust(config, ledger)
   const workflows = temporalWorkflows(new Client({ connection, namespace }))
+  const telemetry = startTelemetry('gateway', version(), log)
   const gateway = createGateway({
     tenant: config.tenant,
     ledger,
@@ -161,6 +185,7 @@ export async function createControlGateway(
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
     namespace,
+    times: telemetry.decision,
     log,
   })
   const stopSweeping = keepSweeping({ ledger, workflows, log })
@@ -174,6 +199,7 @@ export async function createControlGateway(
     await Promise.all(Object.values(granters).map((granter) => granter.close()))
     await ledger.close()
     await connection.close()
+    await telemetry.close()
   }
   return { gateway, close }
 }

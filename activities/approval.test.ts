@@ -31,7 +31,7 @@ afterAll(() => store.stop())
 const env = (runId: string) =>
   new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }, { logger: new DefaultLogger('ERROR') })
 const inRun = <T>(runId: string, stage: (deps: Deps) => Promise<T>): Promise<T> =>
-  env(runId).run(() => stage({ ledger: store.ledger } as unknown as Deps)) as Promise<T>
+  env(runId).run(() => stage({ ledger: store.ledger, times: () => undefined } as unknown as Deps)) as Promise<T>
 
 /** A change that waits for one approver. */
 async function asked(): Promise<Verdict> {

@@ -80,6 +80,7 @@ async function blobsOf({ ledger }: Pick<Deps, 'ledger'>, run: RunRef, receipts: 
     const { kind, body } = receipt as { kind: string; body: Record<string, string | null> }
     if (kind === 'verdict') named.set(body.policy_digest ?? '', 'policy')
     if (kind === 'decision') named.set(body.envelope_digest ?? '', 'decision')
+    if (kind === 'approval_certificate') named.set(body.envelope_digest ?? '', 'certificate')
     if (kind === 'outcome' && body.effect) named.set(body.effect, 'effect')
     if (kind === 'snapshot') named.set(body.digest ?? '', 'snapshot')
   }

@@ -5,10 +5,13 @@ import { resolveWorkflowId, workflowId } from '../core/messages.ts'
 import type { Policy } from '../core/policy/compile.ts'
 import type { Signer, Ticketer, Warehouse } from '../core/ports.ts'
 import { allOf, changeStream, ofAttempt } from '../core/receipts.ts'
+import type { Provider } from '../core/sign-on.ts'
 import type { RunRef, StageActivities } from '../core/stages.ts'
+import type { DoorTrust } from '../evidence/decision.ts'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { ChangeRow, Ledger, Stored } from '../ledger/types.ts'
 import type { Log } from '../runtime/log.ts'
+import type { DecisionTimes } from '../runtime/telemetry.ts'
 
 /** A target as the worker sees it. */
 export interface GovernedTarget {
@@ -22,13 +25,21 @@ export interface Deps {
   evidence: EvidenceStore
   /** Signs bundles and attestations. */
   signer: Signer
+  /** Signs approval certificates; the door denies with the same key. */
+  certificateSigner: Signer
+  /** The sign-on whose ID tokens count, or null where there is none. */
+  provider: Provider | null
   ticketer: Ticketer
   producer: { name: 'clyra'; version: string; workflow_bundle: string | null }
+  times: DecisionTimes
   log: Log
 }
 
 /** Receipts the worker itself writes carry this actor. */
 export const worker = { actor: 'clyra-worker', person: null } as const
+
+/** What decisions are verified against beside the ledger's registry. */
+export const doorTrust = ({ provider, certificateSigner }: Deps): DoorTrust => ({ provider, certificateKey: certificateSigner })
 
 /** After this many tries a stage that can answer instead of failing answers. */
 export const lastTry = 5

@@ -1,21 +1,23 @@
 // Stage 4, enforce: nothing the workflow says is believed. Change, verdict, certificate and signatures come from the ledger,
 // and the very bytes that will run are hashed first.
 import { Context } from '@temporalio/activity'
-import { enforcementRefusal, isVoid } from '../core/approval.ts'
+import { enforcementRefusal, isVoid, requestersOf } from '../core/approval.ts'
 import { canonical } from '../core/canonical.ts'
 import { clocksAgree } from '../core/clock.ts'
+import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
 import { freezesOf } from '../core/freeze.ts'
-import type { ApprovalCertificate, Attempt, Effect, Payload, Verdict } from '../core/generated/types.ts'
+import type { Attempt, Change, Effect, Payload, Verdict } from '../core/generated/types.ts'
 import { stricter } from '../core/policy/stricter.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
 import { allOf, changeStream, lastOf, type Of, receiptKey, standing } from '../core/receipts.ts'
 import type { Enforced, RunRef } from '../core/stages.ts'
-import { verifyDecision } from '../evidence/decision.ts'
+import { certificateRefusal } from '../evidence/verify-certificate.ts'
 import type { Stored } from '../ledger/types.ts'
 import { digest } from '../runtime/digest.ts'
+import { secondsBetween } from '../runtime/telemetry.ts'
 import { conclude, enforced, granted, settle, untilKnown } from './conclude.ts'
-import { type Deps, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
+import { type Deps, doorTrust, later, receiptsOf, required, runId, sizeOf, targetOf, triedEnough, worker } from './deps.ts'
 
 /**
  * Applies the change and appends its `outcome` receipt; a retry settles what an earlier try left behind. Where a caller is to do the
@@ -41,7 +43,7 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
 
   const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body.payload_digest, authority.leaf, notStarted(code))
 
-  const given = await authorised(deps, run, receipts, verdict, certificate, now)
+  const given = await authorised(deps, run, receipts, change.body, verdict, certificate, now)
   if (typeof given === 'string') return refuse(given)
   const { payload, at } = given
   const target = targetOf(deps, change.body.target)
@@ -85,6 +87,8 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     },
   ])
   const attempt = required(stored, 'an attempt receipt')
+  if (began === null && certificate !== null)
+    deps.times('release', 'begun', secondsBetween(certificate.body.approved_at, attempt.receipt.at))
   if (window !== null) return granted(window.expires_at, await deps.ledger.log.now())
   const request = {
     change_id: run.change_id,
@@ -121,15 +125,16 @@ async function openWindow(
 
 // The payload when enforcement may start, with the time by which it is judged, or the code of the refusal.
 async function authorised(
-  { ledger }: Deps,
+  deps: Deps,
   run: RunRef,
   receipts: readonly Stored[],
+  change: Change,
   verdict: Of<'verdict'>,
   certificate: Of<'approval_certificate'> | null,
   now: string,
 ): Promise<{ payload: Payload; at: string } | ErrorCode> {
   try {
-    const bytes = await ledger.payloads.get(run.tenant, verdict.body.payload_digest)
+    const bytes = await deps.ledger.payloads.get(run.tenant, verdict.body.payload_digest)
     // An attempt that began in time may be settled after the certificate expired.
     const at = lastOf(receipts, 'attempt')?.at ?? now
     const authority = {
@@ -141,30 +146,43 @@ async function authorised(
     }
     const refusal = enforcementRefusal(authority)
     if (refusal !== null) return refusal
-    if (certificate !== null && !(await signaturesHold({ ledger }, run, certificate.body, receipts))) return 'CLYRA_APPROVAL_BAD_SIGNATURE'
-    return { payload: JSON.parse(new TextDecoder().decode(bytes)) as Payload, at }
+    const payload = JSON.parse(new TextDecoder().decode(bytes)) as Payload
+    if (certificate !== null) {
+      // What the approvers were shown is what these bytes give, or they agreed to something else.
+      if (!isAsShown(change, verdict.body, payload)) return 'CLYRA_APPROVAL_DISPLAY_MISMATCH'
+      const refusal = await refusalOfCertificate(deps, run, receipts, verdict.body, certificate)
+      if (refusal !== null) return refusal
+    }
+    return { payload, at }
   } catch (error) {
     if (errorKind(codeOf(error)).retryable) throw error
     return codeOf(error)
   }
 }
 
-async function signaturesHold(
-  { ledger }: Pick<Deps, 'ledger'>,
+const isAsShown = (change: Change, verdict: Verdict, payload: Payload): boolean =>
+  digest(renderDisplay({ change_id: change.change_id, payload, verdict, requesters: requestersOf([change]), reason: change.reason })) ===
+  verdict.display_hash
+
+// Verified over what one round trip brings, then taken: whoever else names it comes too late, and a retry of this one goes on.
+async function refusalOfCertificate(
+  deps: Deps,
   run: RunRef,
-  certificate: ApprovalCertificate,
   receipts: readonly Stored[],
-): Promise<boolean> {
-  const approvers = await ledger.approvers.list(run.tenant)
-  for (const { envelope_digest, person, key_id, receipt } of certificate.decisions) {
-    const envelope = await ledger.blobs.get(run.tenant, envelope_digest)
-    const checked = envelope === null ? null : verifyDecision(envelope, approvers)
-    if (checked === null || 'code' in checked || checked.person !== person || checked.key_id !== key_id) return false
-    if (checked.statement.predicate.decision !== 'approve' || checked.statement.predicate.nonce !== certificate.nonce) return false
-    if (checked.statement.predicate.payload_digest !== certificate.payload_digest) return false
-    if (!receipts.some(({ leaf }) => leaf === receipt)) return false
+  verdict: Verdict,
+  { leaf, body: certificate }: Of<'approval_certificate'>,
+): Promise<ErrorCode | null> {
+  const counted = allOf(receipts, 'decision').filter(({ body }) => body.status === 'counted')
+  const wanted = {
+    id_tokens: counted.flatMap(({ body }) => body.sign_on?.id_token_digest ?? []),
+    blobs: [certificate.envelope_digest, ...certificate.decisions.map(({ envelope_digest }) => envelope_digest)],
   }
-  return true
+  const registry = await deps.ledger.identities.registry(run.tenant, wanted)
+  const read = { certificate, verdict, decisions: counted, blobs: registry.blobs, registry, door: doorTrust(deps) }
+  const refusal = await certificateRefusal(read)
+  if (refusal !== null) return refusal
+  const isOurs = await deps.ledger.singleUse.consume(run.tenant, 'certificate', certificate.cert_id, `${run.change_id} ${leaf}`)
+  return isOurs ? null : 'CLYRA_APPROVAL_CERTIFICATE'
 }
 
 // `since` is the store's time some moments ago. A warehouse that does not tell the time is not touched.

@@ -35,6 +35,7 @@ beforeAll(async () => {
     evidence: marking('evidence'),
     ticketer: marking('ticketer'),
     signer: marking('signer'),
+    times: marking('times'),
     log: new DefaultLogger('ERROR'),
   }
   activities = createActivities(deps as unknown as Deps)

@@ -52,7 +52,11 @@ const warehouse = {
     return { outcome: 'failed', code: 'CLYRA_ENFORCE_ROW_LIMIT', sqlstate: null, statement: null, settled_by: 'tombstone' }
   },
 }
-const deps = () => ({ ledger: store.ledger, targets: { shop: { warehouse, policy } } }) as unknown as Deps
+const timed: unknown[][] = []
+const deps = () => {
+  const times = (...time: unknown[]) => void timed.push(time)
+  return { ledger: store.ledger, targets: { shop: { warehouse, policy } }, times } as unknown as Deps
+}
 
 /** A change that waits for one approval. */
 async function waiting(): Promise<Verdict> {
@@ -140,6 +144,27 @@ describe('an approval by a passkey', () => {
     expect(applied).toContain(verdict.change_id)
   })
 
+  test('is timed stage by stage, once: sent again it is not timed again', async () => {
+    const [verdict, ben] = [await waiting(), await enrolled()]
+    const envelope = ben.sign(approval(verdict))
+    timed.length = 0
+    await decide(verdict.change_id, envelope)
+    await decide(verdict.change_id, envelope)
+    await enforced(verdict.change_id)
+    expect(timed).toEqual([
+      ['check', 'counted', expect.any(Number)],
+      ['record', 'counted', expect.any(Number)],
+      ['wait', 'counted', expect.any(Number)],
+      ['release', 'begun', expect.any(Number)],
+    ])
+    const at = Object.fromEntries(
+      (await store.ledger.log.read(changeStream(verdict.change_id))).map(({ receipt }) => [receipt.kind, receipt]),
+    )
+    const between = (from: string, to = '') => (Date.parse(to) - Date.parse(from)) / 1000
+    expect(timed[2]?.[2]).toBe(between(at.verdict?.at as string, at.decision?.at))
+    expect(timed[3]?.[2]).toBe(between(at.approval_certificate?.body.approved_at as string, at.attempt?.at))
+  })
+
   test('whose passkey was revoked before enforcement applies nothing', async () => {
     const [verdict, ben] = [await waiting(), await enrolled()]
     expect(await decide(verdict.change_id, ben.sign(approval(verdict)))).toMatchObject({ certified: true })
@@ -154,6 +179,7 @@ describe('an approval is refused and kept as a receipt', () => {
     expect(await decide(verdict.change_id, envelope)).toMatchObject({ status: 'refused', code, certified: false })
     const { receipt } = (await store.ledger.log.read(changeStream(verdict.change_id))).at(-1) ?? {}
     expect([receipt?.kind, receipt?.body.status, receipt?.body.code]).toEqual(['decision', 'refused', code])
+    expect(timed.at(-1)).toEqual(['wait', 'refused', expect.any(Number)])
     // A gate that nobody opened is left by no outcome of enforcement.
     await expect(enforced(verdict.change_id)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_INVALID_BODY' })
     expect(applied).not.toContain(verdict.change_id)

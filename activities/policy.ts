@@ -68,6 +68,8 @@ async function judge({ ledger }: Deps, run: RunRef, change: Change, target: Gove
     payload_digest: change.payload_digest,
     display_hash: digest(display),
     eligible_approvers: result.eligible_approvers,
+    grade: result.grade,
+    authenticator_age_seconds: result.authenticator_age_seconds,
     nonce: open ? randomBytes(32).toString('hex') : null,
     deadline: open ? later(await ledger.log.now(), result.deadline_seconds) : null,
     certificate_ttl_seconds: result.certificate_ttl_seconds,

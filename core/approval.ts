@@ -1,9 +1,19 @@
 // The rules of approval, over values: who may decide, when a decision counts, what a certificate allows.
 import type { ErrorCode } from './errors.ts'
 import type { ApprovalCertificate, Change, DecisionStatement, Requester, Verdict } from './generated/types.ts'
+import { type Grade, suffices } from './grade.ts'
 import type { State } from './lifecycle.ts'
 
 export type DecisionPredicate = DecisionStatement['predicate']
+
+/** What was verified beside the words of a decision. */
+export interface Standing {
+  grade: Grade
+  /** Since when its key or account has been enrolled; null where the door itself signed. */
+  enrolled_at: string | null
+  /** The number the requester was shown; null where the gate asks for none. */
+  match_code: string | null
+}
 
 /** The gate a decision arrives at. `verdict` is null before there is one. */
 export interface Gate {
@@ -29,7 +39,7 @@ export function requestersOf(bodies: readonly (Change | Requester)[]): string[] 
 }
 
 /** Why a correctly signed decision does not count, or null when it does. Every refusal is recorded by the caller. */
-export function refusalOf(decision: DecisionPredicate, gate: Gate): ErrorCode | null {
+export function refusalOf(decision: DecisionPredicate, gate: Gate, standing: Standing): ErrorCode | null {
   const { verdict } = gate
   if (isVoid(verdict, gate.run_id)) return 'CLYRA_APPROVAL_VOID'
   if (verdict === null || verdict.nonce === null || gate.state !== 'AWAITING_APPROVAL') return 'CLYRA_APPROVAL_NOT_OPEN'
@@ -40,7 +50,20 @@ export function refusalOf(decision: DecisionPredicate, gate: Gate): ErrorCode | 
   if (!isEligible(decision.person, verdict)) return 'CLYRA_APPROVAL_NOT_ELIGIBLE'
   if (gate.counted.some(({ person, decision_id }) => samePerson(person, decision.person) || decision_id === decision.decision_id))
     return 'CLYRA_APPROVAL_DUPLICATE'
-  return null
+  return decision.decision === 'approve' ? weaknessOf(decision, verdict, gate.now, standing) : null
+}
+
+// A rejection needs none of this: to stop a change is always allowed to whoever may decide.
+function weaknessOf(
+  { match_code }: DecisionPredicate,
+  { grade, authenticator_age_seconds }: Verdict,
+  now: string,
+  standing: Standing,
+): ErrorCode | null {
+  if (!suffices(standing.grade, grade)) return 'CLYRA_APPROVAL_GRADE'
+  if (standing.enrolled_at === null) return 'CLYRA_APPROVAL_GRADE'
+  if (Date.parse(standing.enrolled_at) + authenticator_age_seconds * 1000 > Date.parse(now)) return 'CLYRA_APPROVAL_TOO_YOUNG'
+  return (match_code ?? null) === standing.match_code ? null : 'CLYRA_APPROVAL_MATCH_CODE'
 }
 
 /** True when the verdict is of a run that was reset or replaced: what was decided on it counts no more. */
@@ -89,6 +112,8 @@ function certifies(certificate: ApprovalCertificate, verdict: Verdict, run_id: s
     certificate.display_hash === verdict.display_hash &&
     certificate.nonce === verdict.nonce &&
     certificate.quorum === verdict.quorum &&
+    certificate.grade === verdict.grade &&
+    certificate.decisions.every(({ grade }) => suffices(grade, verdict.grade)) &&
     new Set(persons).size >= verdict.quorum &&
     persons.every((person) => isEligible(person, verdict) && !certificate.requesters.some((requester) => samePerson(requester, person)))
   )

@@ -5,15 +5,13 @@ import { cliErrors } from './errors/cli.ts'
 import { configErrors } from './errors/config.ts'
 import { doorErrors } from './errors/door.ts'
 import { evidenceErrors } from './errors/evidence.ts'
-
 import { grantErrors } from './errors/grant.ts'
-
 import { guardErrors } from './errors/guard.ts'
-
 import { ledgerErrors } from './errors/ledger.ts'
 import { policyErrors } from './errors/policy.ts'
 import { postgresErrors } from './errors/postgres.ts'
 import { slackErrors } from './errors/slack.ts'
+import { ssoErrors } from './errors/sso.ts'
 
 /** What is the same for every error of one code. `remedy` says what to do next, in one sentence. */
 export interface ErrorKind {
@@ -35,6 +33,7 @@ export const errorKinds = {
   ...policyErrors,
   ...postgresErrors,
   ...slackErrors,
+  ...ssoErrors,
 } satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorKinds

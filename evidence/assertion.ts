@@ -8,7 +8,7 @@ import { strictBase64 } from './base64.ts'
 export type Passkey = NonNullable<ApproverEnrolled['webauthn']>
 
 /** The signature of an envelope as a passkey makes it; all base64. */
-export type Assertion = Required<DsseEnvelope['signatures'][number]>
+export type Assertion = Required<Pick<DsseEnvelope['signatures'][number], 'sig' | 'webauthn'>>
 
 const limits = { client_data: 2048, authenticator_data: [37, 2048] } as const
 const userPresentAndVerified = 0x01 | 0x04

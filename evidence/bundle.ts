@@ -93,7 +93,13 @@ export async function buildBundle(input: BundleInput): Promise<Bundle> {
   return { zip: await writeZip(files), bundle_id, manifest }
 }
 
-const blobSchema = { policy: 'policy', decision: 'dsse_envelope', snapshot: 'schema_snapshot', effect: 'effect' } as const
+const blobSchema = {
+  policy: 'policy',
+  decision: 'dsse_envelope',
+  certificate: 'dsse_envelope',
+  snapshot: 'schema_snapshot',
+  effect: 'effect',
+} as const
 
 function checkReceipts({ receipts, start, end, prevCheckpoint, prevRoot }: BundleInput): void {
   for (const [index, { receipt, line }] of receipts.entries()) {

@@ -2,10 +2,13 @@
 import { canonical } from '../core/canonical.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { ApprovalView, DecisionStatement, DsseEnvelope } from '../core/generated/types.ts'
+import { type Grade, gradeOf } from '../core/grade.ts'
 import type { Signer } from '../core/ports.ts'
-import type { Passkey } from './assertion.ts'
+import type { IdpKey, Provider, SignOn, Subject } from '../core/sign-on.ts'
+import { assertionChallenge, type Passkey } from './assertion.ts'
 import { strictBase64 } from './base64.ts'
-import { envelopeOf, statementBytes, statementMessage, statementType, verifyEnvelope } from './dsse.ts'
+import { envelopeOf, pae, statementBytes, statementMessage, statementType, verifyOwn } from './dsse.ts'
+import { verifyIdToken } from './id-token.ts'
 import { demand, fits } from './schemas.ts'
 
 /** What an approver decides on, and what he says. `binding` comes from the approval view, checked against what was shown. */
@@ -19,6 +22,8 @@ export interface DecisionInput {
   decision_id: string
   /** By the approver's clock. */
   signed_at: string
+  /** The requester's number; given exactly where an approval is to be of grade enhanced. */
+  match_code?: string
 }
 
 /** An enrolled key, as of the instant of the check: `revoked_at` not null means revoked. */
@@ -28,14 +33,36 @@ export interface EnrolledKey {
   alg: 'ES256'
   /** SPKI DER in base64. */
   spki: string
+  enrolled_at: string
   revoked_at: string | null
   webauthn?: Passkey
 }
 
+/** Everything a decision is verified against, read once from the ledger (one round trip) and the configuration. */
+export interface Registry {
+  approvers: readonly EnrolledKey[]
+  subjects: readonly Subject[]
+  idp_keys: readonly IdpKey[]
+  /** Compact ID tokens by digest, as far as they were asked for and are kept. */
+  id_tokens: ReadonlyMap<string, string>
+}
+
+/** What the installation itself brings: the provider it believes, and the key its door denies with (SPKI DER). */
+export interface DoorTrust {
+  provider: Provider | null
+  certificateKey: Pick<Signer, 'keyId' | 'spki'>
+}
+
 export interface VerifiedDecision {
   statement: DecisionStatement
-  key_id: string
   person: string
+  /** The key that signed; null where an ID token alone did. */
+  key_id: string | null
+  subject_id: string | null
+  sign_on: SignOn | null
+  grade: Grade
+  /** Since when the key, or where there is none the subject, has been enrolled; null for the door's own key. */
+  enrolled_at: string | null
 }
 
 /**
@@ -60,22 +87,92 @@ export async function signDecision(input: DecisionInput, signer: Signer): Promis
   return canonical(envelopeOf(bytes, { sig: Buffer.from(signature).toString('base64') }))
 }
 
+/** Digests of the ID tokens an envelope names, so that they can be fetched before it is verified. Empty for what is no envelope. */
+export const idTokensOf = (envelopeText: string): string[] =>
+  parsedEnvelope(envelopeText)?.signatures.flatMap(({ id_token }) => (id_token === undefined ? [] : [id_token.digest])) ?? []
+
 /**
  * Who decided what, or why the envelope proves nothing: CLYRA_APPROVAL_MALFORMED, CLYRA_APPROVAL_UNKNOWN_KEY (nobody
- * enrolled under that name, or the key is revoked), CLYRA_APPROVAL_BAD_SIGNATURE. Whether the decision counts is core/approval.ts's.
+ * enrolled under that name, or the key is revoked), CLYRA_APPROVAL_BAD_SIGNATURE, CLYRA_SSO_*. `at` is when it is judged.
+ * Whether the decision counts is core/approval.ts's.
  */
-export function verifyDecision(envelopeText: string, approvers: readonly EnrolledKey[]): VerifiedDecision | { code: ErrorCode } {
+export async function verifyDecision(
+  envelopeText: string,
+  registry: Registry,
+  door: DoorTrust,
+  at: string,
+): Promise<VerifiedDecision | { code: ErrorCode }> {
   const envelope = parsedEnvelope(envelopeText)
   if (envelope?.payloadType !== statementType) return malformed
   const statement = statementOf(envelope)
-  if (statement === undefined) return malformed
+  const [first, second] = envelope.signatures
+  const own = first?.id_token === undefined ? first : undefined
+  const token = own === undefined ? first : second
+  if (statement === undefined || envelope.signatures.length > (own && token ? 2 : 1)) return malformed
   // The name only picks the keys to try; nothing of the statement counts before a signature of one of them does.
-  const { person } = statement.predicate
+  const { person, decision } = statement.predicate
+  const key = own === undefined ? null : ownKey(envelope, own, person, decision, registry, door)
+  if (key !== null && 'code' in key) return key
+  const account = token === undefined ? null : await signedOn(envelope, token, person, registry, door.provider, at)
+  if (account !== null && 'code' in account) return account
+  const grade = gradeOf({ passkey: key?.passkey ?? false, signOn: account !== null })
+  const { acr_values = [] } = door.provider ?? {}
+  if (grade === 'enhanced' && acr_values.length > 0 && !acr_values.includes(account?.sign_on.acr ?? '')) return { code: 'CLYRA_SSO_ACR' }
+  return {
+    statement,
+    person,
+    key_id: key?.key_id ?? null,
+    subject_id: account?.subject_id ?? null,
+    sign_on: account?.sign_on ?? null,
+    grade,
+    enrolled_at: key === null ? (account?.linked_at ?? null) : key.enrolled_at,
+  }
+}
+
+type Signature = DsseEnvelope['signatures'][number]
+
+// A denial may come from a channel such as Slack, where the door alone can sign; an approval never.
+function ownKey(
+  envelope: DsseEnvelope,
+  own: Signature,
+  person: string,
+  decision: 'approve' | 'reject',
+  { approvers }: Registry,
+  { certificateKey }: DoorTrust,
+): { key_id: string; enrolled_at: string | null; passkey: boolean } | { code: ErrorCode } {
   const keys = approvers.filter((approver) => approver.person === person)
-  if (keys.length === 0) return { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
-  const key = keys.find(({ spki, ...key }) => verifyEnvelope(envelope, { ...key, spki: Buffer.from(spki, 'base64') }))
-  if (key === undefined) return { code: 'CLYRA_APPROVAL_BAD_SIGNATURE' }
-  return key.revoked_at === null ? { statement, key_id: key.key_id, person } : { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
+  const key = keys.find(({ alg, spki, webauthn }) =>
+    verifyOwn(envelope, own, { alg, spki: Buffer.from(spki, 'base64'), ...(webauthn === undefined ? {} : { webauthn }) }),
+  )
+  if (key === undefined) {
+    if (decision === 'reject' && verifyOwn(envelope, own, { alg: 'ES256', spki: certificateKey.spki }))
+      return { key_id: certificateKey.keyId, enrolled_at: null, passkey: false }
+    return { code: keys.length === 0 ? 'CLYRA_APPROVAL_UNKNOWN_KEY' : 'CLYRA_APPROVAL_BAD_SIGNATURE' }
+  }
+  if (key.revoked_at !== null) return { code: 'CLYRA_APPROVAL_UNKNOWN_KEY' }
+  return { key_id: key.key_id, enrolled_at: key.enrolled_at, passkey: key.webauthn !== undefined }
+}
+
+async function signedOn(
+  { payload, payloadType }: DsseEnvelope,
+  { sig, webauthn, id_token }: Signature,
+  person: string,
+  { subjects, idp_keys, id_tokens }: Registry,
+  provider: Provider | null,
+  at: string,
+): Promise<(Subject & { sign_on: SignOn }) | { code: ErrorCode }> {
+  const bytes = strictBase64(payload)
+  if (bytes === null || id_token === undefined || webauthn !== undefined) return malformed
+  if (provider === null) return { code: 'CLYRA_SSO_OFF' }
+  const token = id_tokens.get(id_token.digest)
+  if (token === undefined) return { code: 'CLYRA_SSO_SIGNATURE' }
+  const verified = await verifyIdToken(token, { provider, keys: idp_keys, nonce: assertionChallenge(pae(payloadType, bytes)), at })
+  if ('code' in verified) return verified
+  const { kid, alg, sign_on, subject_id } = verified
+  const named = { digest: sign_on.id_token_digest, iss: provider.iss, kid, alg }
+  if (verified.sig !== sig || canonical(named) !== canonical(id_token)) return malformed
+  const subject = subjects.find((one) => one.subject_id === subject_id && one.person === person && one.unlinked_at === null)
+  return subject === undefined ? { code: 'CLYRA_SSO_UNLINKED' } : { ...subject, sign_on }
 }
 
 /** True when the text may stand in a bundle as a decision's blob: canonical JSON that fits dsse_envelope, whatever it holds. */

@@ -4,7 +4,7 @@ import { ClyraError } from '../core/errors.ts'
 import type { DsseEnvelope } from '../core/generated/types.ts'
 import type { Signer } from '../core/ports.ts'
 import { verifySignature } from '../runtime/keys.ts'
-import { type Assertion, type Passkey, verifyAssertion } from './assertion.ts'
+import { type Passkey, verifyAssertion } from './assertion.ts'
 import { strictBase64 } from './base64.ts'
 
 /** Payload type of an in-toto statement. */
@@ -29,14 +29,14 @@ export function statementBytes(statement: unknown): Buffer {
 /** What is signed where a statement is: the PAE of its bytes. */
 export const statementMessage = (body: Uint8Array): Buffer => pae(statementType, body)
 
-/** The envelope of a statement's bytes and the signature over them. */
+/** The envelope of a statement's bytes and the signatures over them. */
 export const envelopeOf = (
   body: Uint8Array,
-  signature: { sig: string } | Assertion,
+  ...signatures: DsseEnvelope['signatures']
 ): DsseEnvelope & { payloadType: typeof statementType } => ({
   payload: base64(body),
   payloadType: statementType,
-  signatures: [signature],
+  signatures,
 })
 
 /** Signs a statement as canonical JSON. CLYRA_EVIDENCE_INVALID above 4,096 bytes of PAE, CLYRA_EVIDENCE_SIGNER. */
@@ -54,14 +54,22 @@ export interface EnvelopeKey {
 }
 
 /** True when the envelope's one signature is right over the decoded payload bytes. The algorithm is the key's, never the file's. */
-export function verifyEnvelope(envelope: DsseEnvelope, { alg, spki, webauthn }: EnvelopeKey): boolean {
-  const body = strictBase64(envelope.payload)
+export function verifyEnvelope(envelope: DsseEnvelope, key: EnvelopeKey): boolean {
   const [only, ...more] = envelope.signatures
-  if (body === null || only === undefined || more.length > 0) return false
-  const message = pae(envelope.payloadType, body)
-  if (webauthn !== undefined)
-    return only.webauthn !== undefined && verifyAssertion({ spki, webauthn }, message, { sig: only.sig, webauthn: only.webauthn })
-  const signature = only.webauthn === undefined ? strictBase64(only.sig) : null
+  return only !== undefined && more.length === 0 && verifyOwn(envelope, only, key)
+}
+
+/** The same for one signature of several, which is no ID token's. */
+export function verifyOwn(
+  { payload, payloadType }: DsseEnvelope,
+  { sig, webauthn: assertion, id_token }: DsseEnvelope['signatures'][number],
+  { alg, spki, webauthn }: EnvelopeKey,
+): boolean {
+  const body = strictBase64(payload)
+  if (body === null || id_token !== undefined) return false
+  const message = pae(payloadType, body)
+  if (webauthn !== undefined) return assertion !== undefined && verifyAssertion({ spki, webauthn }, message, { sig, webauthn: assertion })
+  const signature = assertion === undefined ? strictBase64(sig) : null
   return signature !== null && verifySignature(alg, spki, message, signature)
 }
 

@@ -33,6 +33,7 @@ export function manifestOf(input: BundleInput, blobs: ReadonlyMap<string, BlobIn
   }
 }
 
-const mediaType = (role: BlobInput['role']): string => (role === 'decision' ? 'application/vnd.dsse.envelope+json' : 'application/json')
+const mediaType = (role: BlobInput['role']): string =>
+  role === 'decision' || role === 'certificate' ? 'application/vnd.dsse.envelope+json' : 'application/json'
 
 const hashText = (hash: Uint8Array): string => `sha256:${Buffer.from(hash).toString('hex')}`

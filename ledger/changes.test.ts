@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import pg from 'pg'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
-import { cancelledEntries, changeEntry, changeIdOf, newChange, requesterEntry } from '../tests/support/ledger-bodies.ts'
+import { cancelledEntries, changeEntry, changeIdOf, newChange, requesterEntry, verdictEntry } from '../tests/support/ledger-bodies.ts'
 import { startTcpProxy, type TcpProxy } from '../tests/support/tcp-proxy.ts'
 import { openLedger } from './index.ts'
 import type { Ledger } from './types.ts'
@@ -118,6 +118,29 @@ describe('the registry', () => {
     expect(await ledger.changes.list('pages', { after: all[0]?.seq ?? 0 })).toEqual(all.slice(1))
     expect(await ledger.changes.list('pages', { state: 'OPEN' })).toEqual(all)
     expect(await ledger.changes.list('pages', { state: 'CLOSED' })).toEqual([])
+  })
+
+  test('tells of what awaits approval, with who asked and who decided in this attempt, in one round trip', async () => {
+    const [again, first, open] = [70, 71, 72].map(changeIdOf) as [string, string, string]
+    for (const id of [again, first, open]) await ledger.changes.register(newChange(id, 'gates'))
+    await ledger.log.append(`change/${again}`, [changeEntry(again), ...cancelledEntries(again).slice(1)])
+    await ledger.changes.register(newChange(again, 'gates'))
+    const asked = [changeEntry(again, 2), requesterEntry(again, 'ann'), verdictEntry(again, 2)]
+    const receipts = await ledger.log.append(`change/${again}`, asked)
+    await ledger.log.append(`change/${first}`, [changeEntry(first), verdictEntry(first)])
+    await ledger.log.append(`change/${open}`, [changeEntry(open)])
+
+    await proxied.changes.awaitingApproval('gates', 0, 1)
+    proxy.takeRoundTrips()
+    const found = await proxied.changes.awaitingApproval('gates', 0, 100)
+    expect(proxy.takeRoundTrips()).toBe(1)
+    expect(found.map(({ row }) => row)).toEqual([await ledger.changes.get('gates', again), await ledger.changes.get('gates', first)])
+    expect(found[0]).toMatchObject({ row: { attempt: 2, state: 'AWAITING_APPROVAL' }, receipts })
+    expect(found[0]?.receipts).toHaveLength(3)
+    expect(found[1]?.receipts).toEqual(await ledger.log.read(`change/${first}`))
+    expect(await ledger.changes.awaitingApproval('gates', 0, 1)).toEqual(found.slice(0, 1))
+    expect(await ledger.changes.awaitingApproval('gates', found[0]?.row.seq ?? 0, 1)).toEqual(found.slice(1))
+    expect(await ledger.changes.awaitingApproval('nobody', 0, 100)).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@
 import { ClyraError } from '../core/errors.ts'
 import { mayBeAskedAgain } from '../core/lifecycle.ts'
 import type { Statement, Store } from './store.ts'
+import { fromRow } from './stored.ts'
 import type { ChangeRow, Changes, NewChange } from './types.ts'
 import { openWaiting } from './waiting.ts'
 
@@ -31,6 +32,15 @@ const page: Statement = {
   name: 'changes_page',
   text: `select ${columns} from clyra.changes
     where tenant = $1 and seq > $2 and ($4::text is null or coalesce(state, 'OPEN') = $4) order by seq limit $3`,
+}
+// An attempt's receipts are those from its `change` on; the state says that no later attempt has begun.
+const awaiting: Statement = {
+  name: 'changes_awaiting_approval',
+  text: `select ${columns},
+    (select json_agg(json_build_object('line', r.line, 'leaf', encode(r.leaf, 'hex')) order by r.seq) from clyra.receipts r
+      where r.stream = 'change/' || c.change_id and r.kind in ('change', 'requester', 'verdict', 'decision')
+        and r.seq >= (select f.seq from clyra.receipts f where f.stream = 'change/' || c.change_id and f.key = 'change:' || c.attempt)) as receipts
+    from clyra.changes c where tenant = $1 and state = 'AWAITING_APPROVAL' and seq > $2 order by seq limit $3`,
 }
 const unsealed: Statement = {
   name: 'unsealed_changes',
@@ -81,6 +91,10 @@ export function openChanges(store: Store, url: string): Changes & { close(): Pro
     get,
     async list(tenant, { after = 0, limit = 100, state }) {
       return (await store.query<Raw>(page, [tenant, after, limit, state])).map(fromRaw)
+    },
+    async awaitingApproval(tenant, after, limit) {
+      const rows = await store.query<Raw & { receipts: { line: string; leaf: string }[] | null }>(awaiting, [tenant, after, limit])
+      return rows.map(({ receipts, ...raw }) => ({ row: fromRaw(raw), receipts: (receipts ?? []).map(fromRow) }))
     },
     async unsealed(after, limit) {
       return (await store.query<Raw>(unsealed, [after, limit])).map(fromRaw)

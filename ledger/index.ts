@@ -6,6 +6,7 @@ import { openBlobs } from './blobs.ts'
 import { openChanges } from './changes.ts'
 import { openEffects } from './effects.ts'
 import { openFreezes } from './freezes.ts'
+import { openIdentities } from './identities.ts'
 import { openLog } from './log.ts'
 import { schemaVersion } from './migrate.ts'
 import { openModes } from './modes.ts'
@@ -47,6 +48,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     blobs: openBlobs(store),
     tokens: openTokens(store),
     approvers: openApprovers(store, log, singleUse),
+    identities: openIdentities(store, log, singleUse, tenantKey),
     singleUse,
     effects: openEffects(store),
     modes: openModes(store, log),

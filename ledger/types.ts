@@ -1,5 +1,6 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { ApproverEnrolled, DataReceipt, Freeze } from '../core/generated/types.ts'
+import type { ApproverEnrolled, DataReceipt, Freeze, SubjectLinked } from '../core/generated/types.ts'
+import type { IdpKey, Subject } from '../core/sign-on.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -80,6 +81,11 @@ export interface Changes {
   register(change: NewChange): Promise<{ row: ChangeRow; created: boolean }>
   get(tenant: string, changeId: string): Promise<ChangeRow | null>
   list(tenant: string, options: { after?: number; limit?: number; state?: string }): Promise<ChangeRow[]>
+  /**
+   * The tenant's changes in AWAITING_APPROVAL, by `seq`, in one round trip: each with what its current attempt holds about who asked
+   * and who decided (`change`, `requester`, `verdict` and `decision` receipts, in order). CLYRA_LEDGER_CORRUPT as for `Log.read`.
+   */
+  awaitingApproval(tenant: string, after: number, limit: number): Promise<{ row: ChangeRow; receipts: Stored[] }[]>
   /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
   unsealed(after: number, limit: number): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
@@ -149,6 +155,33 @@ export interface Approvers {
   /** Idempotent: the first revocation counts. CLYRA_LEDGER_NOT_FOUND for a key nobody enrolled. */
   revoke(tenant: string, keyId: string, reason: string, actor: Entry['actor']): Promise<ApproverRow>
   list(tenant: string): Promise<ApproverRow[]>
+}
+
+/** Everything decisions are verified against: keys, accounts, the provider's keys, and the ID tokens that were asked for. */
+export interface Registry {
+  approvers: ApproverRow[]
+  subjects: Subject[]
+  idp_keys: IdpKey[]
+  /** Compact JWS by digest. */
+  id_tokens: ReadonlyMap<string, string>
+  /** Blobs by digest. */
+  blobs: ReadonlyMap<string, string>
+}
+
+/** Derived from the registry's receipts of `ledger/<tenant>`; the tokens lie sealed beside them. */
+export interface Identities {
+  /** In one round trip. Digests that are not kept are missing. */
+  registry(tenant: string, wanted?: { id_tokens?: readonly string[]; blobs?: readonly string[] }): Promise<Registry>
+  /** Idempotent. CLYRA_LEDGER_CONFLICT for an account of another person, and for one that was unlinked. */
+  link(tenant: string, subject: SubjectLinked, actor: Entry['actor']): Promise<Subject>
+  /** Idempotent: the first counts. CLYRA_LEDGER_NOT_FOUND. */
+  unlink(tenant: string, subjectId: string, reason: string, actor: Entry['actor']): Promise<Subject>
+  /** A signing key of the provider, as its JWKS has it now; written once. */
+  seeKey(tenant: string, key: Omit<IdpKey, 'seen_at'>, actor: Entry['actor']): Promise<void>
+  /** Seals a compact ID token and returns its digest. */
+  keepToken(tenant: string, changeId: string, token: string): Promise<string>
+  /** Every token kept for a change, by digest: for the auditor it is disclosed to. */
+  tokensOf(tenant: string, changeId: string): Promise<Map<string, string>>
 }
 
 /** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */
@@ -222,6 +255,7 @@ export interface Ledger {
   blobs: Blobs
   tokens: Tokens
   approvers: Approvers
+  identities: Identities
   singleUse: SingleUse
   effects: Effects
   modes: Modes

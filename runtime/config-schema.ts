@@ -63,6 +63,29 @@ export const configSchema = {
       additionalProperties: false,
       properties: { pack: { type: 'string' }, database: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' } },
     },
+    sso: {
+      type: 'object',
+      required: ['issuer', 'client_id'],
+      additionalProperties: false,
+      properties: {
+        // A token read on the way could be used by whoever read it; only on this machine is there no way.
+        issuer: {
+          type: 'string',
+          maxLength: 300,
+          pattern: '^(https://[!-~]+|http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?(/[!-~]*)?)$',
+        },
+        client_id: { type: 'string', minLength: 1, maxLength: 200 },
+        client_secret: secret,
+        tenant_claim: {
+          type: 'object',
+          required: ['name', 'value'],
+          additionalProperties: false,
+          properties: { name: { enum: ['tid', 'hd', 'org_id'] }, value: { type: 'string', minLength: 1, maxLength: 200 } },
+        },
+        acr_values: { type: 'array', items: { type: 'string', pattern: '^[!-~]{1,200}$' }, maxItems: 20 },
+        max_age_seconds: { type: 'integer', minimum: 0, maximum: 3600 },
+      },
+    },
     slack: {
       type: 'object',
       required: ['channel', 'token'],

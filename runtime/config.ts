@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { ClyraError } from '../core/errors.ts'
+import type { Provider } from '../core/sign-on.ts'
 import { configSchema } from './config-schema.ts'
 
 export interface TargetConfig {
@@ -32,6 +33,15 @@ export interface Config {
   targets: Record<string, TargetConfig>
   /** Where approvers are told of changes that wait: a channel's id, the secret reference of the bot's token. */
   slack?: { channel: string; token: string; api_url?: string }
+  /** The company's sign-on (OpenID Connect). `client_secret` is a secret reference; without it the client is a public one. */
+  sso?: {
+    issuer: string
+    client_id: string
+    client_secret?: string
+    tenant_claim?: { name: 'tid' | 'hd' | 'org_id'; value: string }
+    acr_values?: string[]
+    max_age_seconds?: number
+  }
   callers: CallerConfig[]
   /** Where approvers' browsers find the gateway, as behind a proxy that has a certificate. */
   door?: { origin: string }
@@ -53,12 +63,16 @@ export interface Environment {
   CLYRA_LOG_LEVEL?: string
   CI?: string
   TEMPORAL_ADDRESS?: string
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?: string
 }
 
-/** The variables Clyra reads, and no other (Temporal's own are read by its envconfig). */
+/** The variables Clyra reads, and no other (Temporal's own are read by its envconfig, OpenTelemetry's by its exporter). */
 export function readEnvironment(): Environment {
   const { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS } = process.env
-  const all = { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS }
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT } = process.env
+  const own = { CLYRA_HOME, CLYRA_GATEWAY, CLYRA_TOKEN, CLYRA_LOG_LEVEL, CI, TEMPORAL_ADDRESS }
+  const all = { ...own, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== '')) as Environment
 }
 
@@ -104,6 +118,15 @@ export function doorOf({ door }: Pick<Config, 'door'>, port: number): { origin: 
   const url = URL.parse(door?.origin ?? `http://localhost:${port}`)
   if (url === null) throw new ClyraError('CLYRA_CONFIG_INVALID', 'expected an origin at /door/origin, such as https://clyra.example')
   return { origin: url.origin, rp_id: url.hostname }
+}
+
+const maxAgeSeconds = 300
+
+/** What ID tokens must say, or null where no sign-on is configured. */
+export function providerOf({ sso }: Pick<Config, 'sso'>): Provider | null {
+  if (sso === undefined) return null
+  const { issuer, client_id, tenant_claim = null, acr_values = [], max_age_seconds = maxAgeSeconds } = sso
+  return { iss: issuer, client_id, tenant_claim, acr_values, max_age_seconds }
 }
 
 function parseYaml(file: string): unknown {

@@ -10,7 +10,13 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   spec: { rooms: [], packages: [] },
   packs: { rooms: [], packages: [] },
   core: { rooms: ['core'], packages: ['@bufbuild/cel'] },
-  runtime: { rooms: ['runtime', 'core'], packages: ['node', 'ajv', 'yaml', 'pino', '@temporalio/common'] },
+  runtime: {
+    rooms: ['runtime', 'core'],
+    packages: [
+      ...['node', 'ajv', 'yaml', 'pino', '@temporalio/common'],
+      ...['api', 'exporter-metrics-otlp-http', 'resources', 'sdk-metrics'].map((name) => `@opentelemetry/${name}`),
+    ],
+  },
   ledger: { rooms: ['ledger', 'core', 'runtime'], packages: ['node', 'pg', 'ajv'] },
   evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver'] },
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },

@@ -108,9 +108,10 @@ function refuseSecondStack(state: string): void {
 }
 
 async function makeKeys(): Promise<void> {
-  const { checkpointKey, bundleKey, tenantKey } = places()
+  const { checkpointKey, bundleKey, certificateKey, tenantKey } = places()
   if (!existsSync(checkpointKey)) await createKeyFile(checkpointKey, 'Ed25519')
   if (!existsSync(bundleKey)) await createKeyFile(bundleKey, 'ES256')
+  if (!existsSync(certificateKey)) await createKeyFile(certificateKey, 'ES256')
   keepSecret(tenantKey, randomSecret)
 }
 

@@ -77,9 +77,9 @@ export const approvalsTracked: Rule = ({ receipts, verdict, certificate, attempt
   if (decisions.length === 0 && certificate === null && quorum === 0) return judged('not_applicable', 'Policy asked for no approval.')
   const counted = decisions.filter(({ body }) => body.status === 'counted')
   if (certificate !== null) {
-    const approvals = new Set(counted.filter(({ body }) => body.decision === 'approve').map(({ leaf }) => leaf))
+    const approvals = new Set(counted.filter(({ body }) => body.decision === 'approve').map(({ body }) => body.envelope_digest))
     const { decisions: named, quorum: asked } = certificate.body
-    if (named.length < asked || !named.every(({ receipt }) => approvals.has(receipt))) {
+    if (named.length < asked || !named.every(({ envelope_digest }) => approvals.has(envelope_digest))) {
       return judged('not_satisfied', 'The certificate holds fewer counted approvals than its quorum.')
     }
   }

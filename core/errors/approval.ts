@@ -29,6 +29,26 @@ export const approvalErrors = {
     retryable: false,
     remedy: 'Nothing more is taken from this token for this attempt: let another approver decide.',
   },
+  CLYRA_APPROVAL_GRADE: {
+    http: 409,
+    retryable: false,
+    remedy: 'Decide on the page of the change, with company sign-on and your passkey: policy asks for both.',
+  },
+  CLYRA_APPROVAL_MATCH_CODE: {
+    http: 409,
+    retryable: false,
+    remedy: 'Ask whoever asked for the change for the number he was shown. If he asked for nothing, reject it.',
+  },
+  CLYRA_APPROVAL_TOO_YOUNG: {
+    http: 409,
+    retryable: false,
+    remedy: 'Let another approver decide: policy does not take a key or passkey that was enrolled so lately.',
+  },
+  CLYRA_APPROVAL_CERTIFICATE: {
+    http: 409,
+    retryable: false,
+    remedy: 'Ask for the change again: its certificate is not the one that was signed, or was used elsewhere. Report it.',
+  },
   CLYRA_APPROVAL_DISPLAY_MISMATCH: {
     http: 409,
     retryable: false,

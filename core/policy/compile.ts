@@ -16,6 +16,8 @@ export interface Rule {
   readonly section: (typeof sections)[number]
   readonly when: string
   readonly outcome: PolicyRule['then']
+  /** What approvals must be where it speaks; undefined: what the policy says. */
+  readonly grade: PolicyRule['grade']
   readonly why: string
   readonly refs: readonly string[]
   readonly test: (bindings: Record<string, CelInput>) => Tested
@@ -81,17 +83,20 @@ function ruleFaults(document: PolicyDocument): PolicyFault[] {
     seen.add(rule.id)
     return [
       ...(repeated ? [fault([...path, 'id'], `expected an id of its own, found ${rule.id} a second time`)] : []),
+      ...(rule.grade !== undefined && rule.then !== 'needs_approval'
+        ? [fault([...path, 'grade'], `expected no grade beside ${rule.then}: only what needs approval has one`)]
+        : []),
       ...checkExpression(rule.when).map(({ offset, detail }) => fault([...path, 'when'], detail, offset)),
     ]
   })
 }
 
-function compileRule(section: Rule['section'], { id, when, then: outcome, why, refs }: PolicyRule): Rule {
+function compileRule(section: Rule['section'], { id, when, then: outcome, grade, why, refs }: PolicyRule): Rule {
   const evaluate = plan(celEnv(), parse(when))
   const test: Rule['test'] = (bindings) => {
     const result = evaluate(bindings)
     if (isCelError(result)) return { error: result.message }
     return typeof result === 'boolean' ? { matched: result } : { error: 'expected a bool' }
   }
-  return { id, section, when, outcome, why, refs: refs ?? [], test }
+  return { id, section, when, outcome, grade, why, refs: refs ?? [], test }
 }

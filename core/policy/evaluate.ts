@@ -1,6 +1,7 @@
 // A verdict over facts: deny beats needs_approval beats allow, an evaluation error denies, no match denies.
 import type { CelInput } from '@bufbuild/cel'
 import type { Facts, VerdictReason } from '../generated/types.ts'
+import { enhancedTtlSeconds, type Grade } from '../grade.ts'
 import { builtins, noMatch } from './builtin.ts'
 import type { Policy, Rule } from './compile.ts'
 
@@ -30,6 +31,8 @@ export interface PolicyResult {
   /** The rules that carry the outcome, sorted by id. Never empty. */
   reasons: VerdictReason[]
   quorum: number
+  grade: Grade
+  authenticator_age_seconds: number
   /** Rows enforcement may affect at most; 0 when denied. */
   row_limit: number
   eligible_approvers: string[]
@@ -81,21 +84,31 @@ function reasonsOf(policy: Policy, input: PolicyInput): VerdictReason[] {
 
 const evaluationError = 'CLYRA_POLICY_ERROR: the rule could not be evaluated, so it denies.'
 
-function conclude({ document }: Policy, input: PolicyInput, spoken: VerdictReason[]): PolicyResult {
+function conclude(policy: Policy, input: PolicyInput, spoken: VerdictReason[]): PolicyResult {
+  const { document } = policy
   const { approval } = document.enforcement
   const { max_rows, max_rows_without_approval } = document.data_platform
   const outcome = strongest(spoken)
   const carrying = spoken.filter((reason) => reason.outcome === outcome)
+  const grade = outcome === 'needs_approval' ? gradeAsked(policy, carrying) : 'standard'
   const caps = { allow: Math.min(max_rows, max_rows_without_approval), needs_approval: max_rows, deny: 0 }
   return {
     outcome,
     reasons: carrying.length === 0 ? [noMatch] : carrying.sort((a, b) => (a.rule < b.rule ? -1 : 1)),
     quorum: outcome === 'needs_approval' ? approval.quorum : 0,
+    grade,
+    authenticator_age_seconds: approval.authenticator_age_seconds ?? 0,
     row_limit: Math.min(input.max_rows, caps[outcome]),
     eligible_approvers: [...approval.eligible_approvers],
     deadline_seconds: approval.deadline_seconds,
-    certificate_ttl_seconds: approval.certificate_ttl_seconds,
+    certificate_ttl_seconds: Math.min(approval.certificate_ttl_seconds, grade === 'enhanced' ? enhancedTtlSeconds : Infinity),
   }
+}
+
+// Of the policy, or of any rule that asks for approval here.
+function gradeAsked({ document, rules }: Policy, carrying: readonly VerdictReason[]): Grade {
+  const strict = new Set(rules.filter(({ grade }) => grade === 'enhanced').map(({ id }) => id))
+  return document.enforcement.approval.grade === 'enhanced' || carrying.some(({ rule }) => strict.has(rule)) ? 'enhanced' : 'standard'
 }
 
 // A built-in needs_approval raises an allow, but does not stand in for a rule: what no rule knows stays denied.

@@ -1,6 +1,7 @@
 // A policy that changed since the verdict is asked again, about the facts the verdict rests on; the stricter answer counts.
 import { isEligible } from '../approval.ts'
 import type { ApprovalCertificate, Change, Verdict } from '../generated/types.ts'
+import { suffices } from '../grade.ts'
 import { changeInput } from '../kinds/change.ts'
 import type { Policy } from './compile.ts'
 import { evaluate, type PolicyResult } from './evaluate.ts'
@@ -27,7 +28,9 @@ export function stricter(today: { policy: Policy; digest: string }, given: Judge
 function satisfied(result: PolicyResult, { certificate, at }: Judgement): boolean {
   if (result.outcome !== 'needs_approval') return result.outcome === 'allow'
   if (certificate === null) return false
-  const persons = certificate.decisions.filter(({ person }) => isEligible(person, result)).map(({ person }) => person.trim().toLowerCase())
+  const persons = certificate.decisions
+    .filter(({ person, grade }) => isEligible(person, result) && suffices(grade, result.grade))
+    .map(({ person }) => person.trim().toLowerCase())
   const until = Date.parse(certificate.approved_at) + result.certificate_ttl_seconds * 1000
   return new Set(persons).size >= result.quorum && Date.parse(at) < until
 }

@@ -52,3 +52,10 @@ test('one actor sends so many and no more; the first beyond is one receipt, and 
   await close(gateway.ledger, 'default', change_id, 'rejected')
   expect((await decide(change_id, 'late')).statusCode).toBe(429)
 })
+
+test('each is timed from its arrival to its answer, by what became of it', () => {
+  const outcomes = gateway.times.map(([stage, outcome]) => `${stage} ${outcome}`)
+  expect(outcomes.filter((text) => text === 'deliver refused')).toHaveLength(decisionsOfOneActor + 2)
+  expect(outcomes.filter((text) => text === 'deliver failed')).toHaveLength(11)
+  expect(gateway.times.every(([, , seconds]) => (seconds as number) > 0)).toBe(true)
+})

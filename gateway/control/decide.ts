@@ -7,6 +7,7 @@ import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
 import { allOf, changeStream, lastOf, ofAttempt, receiptKey, tenantStream } from '../../core/receipts.ts'
 import type { ChangeRow, Principal } from '../../ledger/types.ts'
 import { sha256Hex } from '../../runtime/digest.ts'
+import { stopwatch } from '../../runtime/telemetry.ts'
 import { actorOf } from './auth.ts'
 import { approversOf } from './change-view.ts'
 import type { GatewayDeps } from './deps.ts'
@@ -19,6 +20,18 @@ export const decisionsOfOneActor = 20
  * one decision too many of one actor (CLYRA_APPROVAL_TOO_MANY).
  */
 export async function decide(deps: GatewayDeps, principal: Principal, row: ChangeRow, request: DecisionRequest): Promise<DecisionResult> {
+  const took = stopwatch()
+  try {
+    const result = await deliver(deps, principal, row, request)
+    deps.times('deliver', result.status, took())
+    return result
+  } catch (error) {
+    deps.times('deliver', 'failed', took())
+    throw error
+  }
+}
+
+async function deliver(deps: GatewayDeps, principal: Principal, row: ChangeRow, request: DecisionRequest): Promise<DecisionResult> {
   const envelope = canonical(request.envelope)
   const message: DecisionMessage = { id: sha256Hex(envelope), envelope, delivered_by: actorOf(principal) }
   await demandPlace(deps, row, message)

@@ -4,6 +4,7 @@ import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
 import type { Granter } from '../../core/ports.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
+import type { DecisionTimes } from '../../runtime/telemetry.ts'
 
 /** A target as the configuration has it; receipts override its mode and may freeze it. */
 export type GatewayTarget = Omit<TargetView, 'freezes'>
@@ -65,5 +66,6 @@ export interface GatewayDeps {
   /** Base URL of the Temporal UI, or null when there is none. */
   temporalUi: string | null
   namespace: string
+  times: DecisionTimes
   log: GatewayLog
 }

@@ -60,7 +60,7 @@ async function tellAgain({ ledger, workflows, log }: Parts, run: RunRef): Promis
   const counting = standing(ofAttempt(receipts, run.attempt))
   const certificate = lastOf(counting, 'approval_certificate')
   const last = certificate?.body.decisions.at(-1)
-  const decision = allOf(counting, 'decision').find(({ leaf }) => leaf === last?.receipt)?.body
+  const decision = allOf(counting, 'decision').find(({ body }) => body.envelope_digest === last?.envelope_digest)?.body
   if (certificate === null || decision === undefined || Date.parse(now) - Date.parse(certificate.at) < newsTakesMs) return
   const envelope = await ledger.blobs.get(run.tenant, decision.envelope_digest)
   if (envelope === null) throw new ClyraError('CLYRA_LEDGER_CORRUPT', 'expected the envelope of a counted decision, found none')

@@ -17,6 +17,7 @@ const assertion = exactly({
 
 export const enrollBody = exactly({ token, spki: base64(1024), credential_id, assertion })
 export const loginBody = exactly({ token, credential_id, assertion })
+export const logoutBody = exactly({})
 export const statementBody = exactly({
   decision: { type: 'string', enum: ['approve', 'reject'] },
   reason: { type: 'string', maxLength: 500, pattern: '^[^\\u0000\\ud800-\\udfff]*$' },

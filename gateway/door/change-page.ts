@@ -13,6 +13,7 @@ export function decidePage(view: ApprovalView, display: string, { principal, pas
   const approved = view.decisions.filter(({ decision, status }) => decision === 'approve' && status === 'counted').length
   return {
     title: `A change of ${view.target}`,
+    signedIn: true,
     script: 'change.mjs',
     facts: {
       'rp-id': passkey.rp_id,
@@ -26,7 +27,7 @@ export function decidePage(view: ApprovalView, display: string, { principal, pas
 <dt>Reason</dt><dd>${foreign(view.reason)}</dd>
 <dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; ${byCaller ? 'a caller does it himself, nobody counts or sees what he runs' : `more than ${verdict.row_limit} are rolled back`}</dd>
 <dt>Why policy asks</dt><dd><ul>${verdict.reasons.map(({ rule, why }) => html`<li><code>${rule}</code> ${foreign(why)}</li>`)}</ul></dd>
-<dt>Approvals</dt><dd>${approved} of ${view.quorum} needed</dd>
+<dt>Approvals</dt><dd id="approvals">${approved} of ${view.quorum} needed</dd>
 ${view.deadline === null ? null : html`<dt>Open until</dt><dd>${instant(view.deadline)}</dd>`}
 ${decisions(view)}</dl>
 <h2 id="text">${byCaller ? 'What the caller asked to run' : 'Exactly what will run'}</h2>
@@ -54,6 +55,7 @@ const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null 
 /** A change that waits for nobody: what became of it. Its content is not kept. */
 export const statePage = ({ change_id, target, state, outcome, code, reason, requester, approvers, affected_rows }: ChangeView): Page => ({
   title: `A change of ${target}`,
+  signedIn: true,
   body: html`<p>This change waits for no decision.</p>
 <dl>
 <dt>Change</dt><dd class="id">${change_id}</dd>
@@ -63,5 +65,6 @@ export const statePage = ({ change_id, target, state, outcome, code, reason, req
 ${approvers.length === 0 ? null : html`<dt>Approved by</dt><dd>${approvers.map((person) => html`${foreign(person)} `)}</dd>`}
 ${affected_rows === null ? null : html`<dt>Rows changed</dt><dd>${affected_rows}</dd>`}
 </dl>
-<p><a href="/approve">What waits for you</a></p>`,
+<p><a href="/approve">What waits for you</a></p>
+${said}`,
 })

@@ -76,7 +76,8 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     demandNone(faults)
     const row = await changeOf(deps, principal, request.params.id)
     await waitBeyond(deps, waits, row, since, pollSeconds, reply.raw)
-    const { version, state, outcome, code } = await showChange(deps, await changeOf(deps, principal, request.params.id))
-    return { version, state, outcome, code }
+    const view = await showChange(deps, await changeOf(deps, principal, request.params.id))
+    const { version, state, outcome, code, approvers, verdict } = view
+    return { version, state, outcome, code, approvals: approvers.length, quorum: verdict?.quorum ?? 0 }
   })
 }

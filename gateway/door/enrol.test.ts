@@ -2,10 +2,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ApproverView, InviteView } from '../../core/generated/types.ts'
 import { tenantStream } from '../../core/receipts.ts'
+import { statementMessage } from '../../evidence/dsse.ts'
 import { type Authenticator, type Lies, softAuthenticator } from '../../tests/support/authenticator.ts'
 import { problemIn, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
 import { enrolPasskey, type NewPasskey } from './enrol.ts'
-import { mintToken } from './tokens.ts'
+import { mintToken, proofMessage } from './tokens.ts'
 
 let gateway: TestGateway
 let admin: string
@@ -22,7 +23,7 @@ const fresh = (): Authenticator => softAuthenticator(gateway.deps.door)
 const offered = (one: Authenticator, token: string, lies?: Lies): NewPasskey => ({
   spki: one.spki.toString('base64'),
   credential_id: one.passkey.credential_id,
-  assertion: one.assert(Buffer.from(token), lies),
+  assertion: one.assert(proofMessage('invite', token), lies),
 })
 const enrol = (token: string, passkey: NewPasskey) => enrolPasskey(gateway.deps, token, passkey)
 const enrolled = async () => (await gateway.ledger.approvers.list('default')).map(({ person }) => person)
@@ -123,12 +124,22 @@ describe('nobody comes in', () => {
     await expect(enrol(token, offered(one, token))).resolves.toMatchObject({ person: 'fay' })
   })
 
+  test.each<[string, (token: string) => Uint8Array]>([
+    ['the bare invitation', Buffer.from],
+    ['a login', (token) => proofMessage('login', token)],
+    ['a decision', (token) => statementMessage(Buffer.from(token))],
+  ])('with a passkey that signed %s instead', async (_, messageOf) => {
+    const [token, one] = [await invitation('ida'), fresh()]
+    const passkey = { ...offered(one, token), assertion: one.assert(messageOf(token)) }
+    await expect(enrol(token, passkey)).rejects.toMatchObject(invalid('/assertion'))
+  })
+
   test("with somebody else's key or credential", async () => {
     const [gil, one] = [await invitation('gil'), fresh()]
     await enrol(gil, offered(one, gil))
     const token = await invitation('eve')
     // The key of another: its owner did not sign this invitation.
-    const stolen = { ...offered(one, gil), assertion: fresh().assert(Buffer.from(token)) }
+    const stolen = { ...offered(one, gil), assertion: fresh().assert(proofMessage('invite', token)) }
     await expect(enrol(token, stolen)).rejects.toMatchObject(invalid('/assertion'))
     // The credential id of another, under a key of one's own.
     const borrowed = { ...offered(fresh(), token), credential_id: one.passkey.credential_id }

@@ -6,14 +6,14 @@ import { keyId } from '../../runtime/keys.ts'
 import { actorOfPerson, keyFaults } from '../control/approver-key.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { demandNone } from '../control/validate.ts'
-import { readToken } from './tokens.ts'
+import { proofMessage, readToken } from './tokens.ts'
 
 export interface NewPasskey {
   /** SPKI DER in base64. */
   spki: string
   /** base64url */
   credential_id: string
-  /** Over the bytes of the invitation: whoever brings a key has it. */
+  /** Over the invitation (proofMessage): whoever brings a key has it. */
   assertion: Assertion
 }
 
@@ -32,7 +32,7 @@ export async function enrolPasskey(
   demandNone([...keyFaults(spki), ...credentialFaults(credential_id)])
   const key = Buffer.from(spki, 'base64')
   const webauthn = { rp_id: door.rp_id, origin: door.origin, credential_id }
-  if (!verifyAssertion({ spki: key, webauthn }, Buffer.from(token), assertion))
+  if (!verifyAssertion({ spki: key, webauthn }, proofMessage('invite', token), assertion))
     demandNone([{ pointer: '/assertion', detail: 'must be made by this key for this invitation, at this door, by a verified user' }])
   if (!(await ledger.singleUse.consume(tenant, 'invite', id, keyId(key))))
     throw new ClyraError('CLYRA_API_UNAUTHENTICATED', 'expected an invitation that was not used, found one that was')

@@ -4,16 +4,17 @@ import { visible } from '../../core/visible.ts'
 import { type Html, html } from './html.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What a page holds. `script` names a file of client/; `facts` stand on <main> for it. */
+/** What a page holds. `script` names a file of client/; `facts` stand on <main> for it. Whoever is signed in can sign out. */
 export interface Page {
   title: string
   body: Html
+  signedIn?: boolean
   script?: string
   facts?: Readonly<Record<string, string>>
 }
 
 /** The whole document. */
-export function documentOf({ title, body, script, facts = {} }: Page): string {
+export function documentOf({ title, body, signedIn = false, script, facts = {} }: Page): string {
   const data = Object.entries(facts).map(([name, value]) => html` data-${name}="${value}"`)
   return html`<!doctype html>
 <html lang="en">
@@ -22,10 +23,12 @@ export function documentOf({ title, body, script, facts = {} }: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Clyra</title>
 <link rel="stylesheet" href="/approve/assets/door.css">
-${script === undefined ? null : html`<script type="module" src="/approve/assets/${script}"></script>`}
-</head>
+${[...(script === undefined ? [] : [script]), ...(signedIn ? ['logout.mjs'] : [])].map(
+  (file) => html`<script type="module" src="/approve/assets/${file}"></script>
+`,
+)}</head>
 <body>
-<header><a href="/approve">Clyra</a> <span>the approver’s door</span></header>
+<header><a href="/approve">Clyra</a> <span>the approver’s door</span>${signedIn ? html` <button type="button" id="logout" class="plain" hidden>Sign out</button>` : null}</header>
 <main${data}>
 <h1>${title}</h1>
 ${body}
@@ -74,8 +77,10 @@ ${said}`,
 
 export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({
   title: 'What waits for you',
+  signedIn: true,
   body: html`<p>You are signed in as ${foreign(person)}.</p>
-${waiting.length === 0 ? html`<p>Nothing waits for your decision.</p>` : html`<ul class="cards">${waiting.map(card)}</ul>`}`,
+${waiting.length === 0 ? html`<p>Nothing waits for your decision.</p>` : html`<ul class="cards">${waiting.map(card)}</ul>`}
+${said}`,
 })
 
 const card = ({ row, verdict, approvals }: Waiting): Html => html`<li>
@@ -88,8 +93,10 @@ const card = ({ row, verdict, approvals }: Waiting): Html => html`<li>
 export const estimate = (rows: number | null): string =>
   rows === null ? 'unknown number of rows' : `about ${rows} ${rows === 1 ? 'row' : 'rows'}`
 
-export const errorPage = ({ title, detail, code, remediation }: Problem): Page => ({
+export const errorPage = ({ title, detail, code, remediation }: Problem, signedIn: boolean): Page => ({
   title,
+  signedIn,
   body: html`<div class="failed"><p><code>${code}</code>: ${visible(detail)}</p><p>${remediation}</p></div>
-<p><a href="/approve">What waits for you</a></p>`,
+<p><a href="/approve">What waits for you</a></p>
+${said}`,
 })

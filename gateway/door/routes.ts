@@ -53,5 +53,5 @@ async function answerError(deps: GatewayDeps, error: unknown, request: FastifyRe
   if (code === 'CLYRA_DOOR_SIGNED_OUT') return sendPage(reply.code(401), loginPage(deps.door.rp_id, await newLogin(deps)))
   const problem = problemOf(shown, request.id)
   if (problem.status >= 500) deps.log.error({ request_id: request.id, code: problem.code }, 'request failed')
-  return sendPage(reply.code(problem.status), errorPage(problem))
+  return sendPage(reply.code(problem.status), errorPage(problem, request.principal !== undefined))
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { statementMessage } from '../../evidence/dsse.ts'
 import { type Authenticator, type Lies, softAuthenticator } from '../../tests/support/authenticator.ts'
 import { startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
 import { newLogin } from './session.ts'
-import { mintToken } from './tokens.ts'
+import { mintToken, proofMessage } from './tokens.ts'
 
 let gateway: TestGateway
 let ben: Authenticator
@@ -20,9 +21,16 @@ const post = (url: string, payload: object) =>
   gateway.app.inject({ method: 'POST', url, payload, headers: { origin: gateway.deps.door.origin } })
 const page = (url: string, cookie: string) => gateway.app.inject({ method: 'GET', url, headers: { cookie, accept: 'text/html' } })
 
-async function logIn(authenticator: Authenticator, { token, ...lies }: Lies & { token?: string } = {}) {
+interface Attempt extends Lies {
+  token?: string
+  /** What the passkey signs for a token, where it is not what it should. */
+  messageOf?: (token: string) => Uint8Array
+}
+const rightMessage = (token: string): Uint8Array => proofMessage('login', token)
+
+async function logIn(authenticator: Authenticator, { token, messageOf = rightMessage, ...lies }: Attempt = {}) {
   const text = token ?? (await newLogin(gateway.deps))
-  const assertion = authenticator.assert(Buffer.from(text), lies)
+  const assertion = authenticator.assert(messageOf(text), lies)
   return post('/approve/login', { token: text, credential_id: authenticator.passkey.credential_id, assertion })
 }
 
@@ -48,6 +56,33 @@ describe('a session', () => {
   ])('is not opened where the assertion says: %s', async (_name, lies) => {
     const answer = await logIn(ben, lies)
     expect([answer.statusCode, answer.json().code, answer.headers['set-cookie']]).toEqual([401, 'CLYRA_DOOR_REFUSED', undefined])
+  })
+
+  test.each<[string, (token: string) => Uint8Array]>([
+    ['the bare token', Buffer.from],
+    ['an enrolment', (token) => proofMessage('invite', token)],
+    ['a decision', (token) => statementMessage(Buffer.from(token))],
+  ])('is not opened by a passkey that signed %s', async (_, messageOf) => {
+    expect((await logIn(ben, { messageOf })).json().code).toBe('CLYRA_DOOR_REFUSED')
+  })
+
+  test('ends for this browser when its owner signs out', async () => {
+    const cookie = cookieOf((await logIn(ben)).headers['set-cookie'])
+    expect((await page('/approve', cookie)).body).toContain('Sign out')
+    const answer = await post('/approve/logout', {})
+    expect(answer.headers['set-cookie']).toBe('__Host-clyra_door=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure')
+    const after = await page('/approve', cookieOf(answer.headers['set-cookie']))
+    expect([after.statusCode, after.body]).toEqual([401, expect.not.stringContaining('Sign out')])
+  })
+
+  test('is ended by no other site', async () => {
+    const answer = await gateway.app.inject({
+      method: 'POST',
+      url: '/approve/logout',
+      payload: {},
+      headers: { origin: 'https://evil.example' },
+    })
+    expect([answer.json().code, answer.headers['set-cookie']]).toEqual(['CLYRA_DOOR_ORIGIN', undefined])
   })
 
   test('is not opened by a passkey nobody enrolled, by a login of its own making, or by an old one', async () => {

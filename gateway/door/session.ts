@@ -6,7 +6,7 @@ import { type Assertion, verifyAssertion } from '../../evidence/assertion.ts'
 import type { ApproverRow, Passkey, Principal } from '../../ledger/types.ts'
 import { actorOfPerson } from '../control/approver-key.ts'
 import type { GatewayDeps } from '../control/deps.ts'
-import { mintToken, readToken } from './tokens.ts'
+import { mintToken, proofMessage, readToken } from './tokens.ts'
 
 type Deps = Pick<GatewayDeps, 'tenant' | 'ledger' | 'tenantKey' | 'door'>
 
@@ -19,7 +19,7 @@ export interface Visitor {
   passkey: Passkey
 }
 
-/** A token for one login page: its hash is what the passkey signs. Good for two minutes, once. */
+/** A token for one login page: it is what the passkey signs (proofMessage). Good for two minutes, once. */
 export const newLogin = async ({ tenant, tenantKey, ledger }: Deps): Promise<string> =>
   mintToken(tenantKey, 'login', { tenant, person: '' }, loginSeconds, await ledger.log.now()).text
 
@@ -34,11 +34,14 @@ export async function logIn(deps: Deps, token: string, credentialId: string, ass
   const row = (await ledger.approvers.list(tenant)).find(({ webauthn }) => webauthn?.credential_id === credentialId)
   const webauthn = passkeyOf(row, door)
   if (row === undefined || webauthn === null) throw refusal()
-  if (!verifyAssertion({ spki: Buffer.from(row.spki, 'base64'), webauthn }, Buffer.from(token), assertion)) throw refusal()
+  if (!verifyAssertion({ spki: Buffer.from(row.spki, 'base64'), webauthn }, proofMessage('login', token), assertion)) throw refusal()
   if (!(await ledger.singleUse.consume(tenant, 'login', id, randomUUID()))) throw refusal()
   const session = mintToken(tenantKey, 'session', { tenant, person: row.person, key_id: row.key_id }, sessionSeconds, now)
-  return `${cookieName(door)}=${session.text}; Path=${cookiePath(door)}; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict${isSecure(door) ? '; Secure' : ''}`
+  return cookieWith(door, session.text, sessionSeconds)
 }
+
+/** The cookie that takes the session from this browser. */
+export const signedOutCookie = (door: Deps['door']): string => cookieWith(door, '', 0)
 
 /** Who asks. CLYRA_DOOR_SIGNED_OUT without a session, and with that of a passkey that was revoked since. */
 export async function visitorOf({ tenantKey, ledger, door }: Deps, { headers }: FastifyRequest): Promise<Visitor> {
@@ -67,6 +70,9 @@ function passkeyOf(row: ApproverRow | undefined, { origin }: Deps['door']): Pass
 const isSecure = ({ origin }: Deps['door']): boolean => origin.startsWith('https:')
 const cookieName = (door: Deps['door']): string => (isSecure(door) ? '__Host-clyra_door' : 'clyra_door')
 const cookiePath = (door: Deps['door']): string => (isSecure(door) ? '/' : '/approve')
+
+const cookieWith = (door: Deps['door'], value: string, seconds: number): string =>
+  `${cookieName(door)}=${value}; Path=${cookiePath(door)}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure(door) ? '; Secure' : ''}`
 
 const cookieOf = (header: string | undefined, name: string): string =>
   (header ?? '')

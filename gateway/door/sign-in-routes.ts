@@ -1,12 +1,12 @@
-// /approve/enroll and /approve/login: an invitation becomes a passkey, a passkey opens a session.
+// /approve/enroll and /approve/login: an invitation becomes a passkey, a passkey opens a session, and its owner ends it.
 import type { FastifyInstance } from 'fastify'
 import type { Assertion } from '../../evidence/assertion.ts'
 import type { GatewayDeps } from '../control/deps.ts'
-import { enrollBody, loginBody } from './bodies.ts'
+import { enrollBody, loginBody, logoutBody } from './bodies.ts'
 import { enrolPasskey } from './enrol.ts'
 import { enrollPage, loginPage } from './pages.ts'
 import { sendPage } from './send.ts'
-import { logIn, newLogin } from './session.ts'
+import { logIn, newLogin, signedOutCookie } from './session.ts'
 
 interface Proof {
   token: string
@@ -29,4 +29,8 @@ export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     const cookie = await logIn(deps, body.token, body.credential_id, body.assertion)
     return reply.header('set-cookie', cookie).send({})
   })
+
+  app.post('/approve/logout', { schema: { body: logoutBody } }, async (_request, reply) =>
+    reply.header('set-cookie', signedOutCookie(deps.door)).send({}),
+  )
 }

@@ -44,6 +44,12 @@ export function readToken(tenantKey: Uint8Array, purpose: DoorPurpose, text: str
   return claims
 }
 
+/**
+ * What a passkey signs to prove itself for a token. It says what the signature is for, so that one is never taken for another, nor for
+ * a decision, whose message begins with `DSSEv1 `.
+ */
+export const proofMessage = (purpose: 'invite' | 'login', token: string): Uint8Array => Buffer.from(`clyra.door.${purpose}/0\n${token}`)
+
 const macOf = (tenantKey: Uint8Array, purpose: DoorPurpose, said: string): string => {
   const key = Buffer.from(hkdfSync('sha256', tenantKey, '', `clyra.door.${purpose}/0`, 32))
   return createHmac('sha256', key).update(said).digest('base64url')

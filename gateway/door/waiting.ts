@@ -1,7 +1,7 @@
 // What waits for one person: gates that are open, that policy lets him decide, and that he has not decided yet.
 import { isEligible, requestersOf, samePerson } from '../../core/approval.ts'
 import type { Verdict } from '../../core/generated/types.ts'
-import { allOf, changeStream, lastOf, ofAttempt } from '../../core/receipts.ts'
+import { allOf, lastOf } from '../../core/receipts.ts'
 import type { ChangeRow, Stored } from '../../ledger/types.ts'
 import { approversOf } from '../control/change-view.ts'
 import type { GatewayDeps } from '../control/deps.ts'
@@ -16,19 +16,18 @@ export interface Waiting {
 
 const rowsAtOnce = 100
 
-/** Every change that waits for this person, the oldest first. */
+/** Every change that waits for this person, the oldest first. One round trip for each hundred that wait for anybody. */
 export async function waitingFor({ ledger }: Pick<GatewayDeps, 'ledger'>, { tenant, person }: Visitor['principal']): Promise<Waiting[]> {
   const found: Waiting[] = []
   for (let after = 0; ; ) {
-    const rows = await ledger.changes.list(tenant, { state: 'AWAITING_APPROVAL', after, limit: rowsAtOnce })
-    for (const row of rows) {
-      const current = ofAttempt(await ledger.log.read(changeStream(row.change_id)), row.attempt)
+    const page = await ledger.changes.awaitingApproval(tenant, after, rowsAtOnce)
+    for (const { row, receipts: current } of page) {
       const verdict = lastOf(current, 'verdict')?.body
       if (verdict !== undefined && mayDecide(person, current, verdict)) found.push({ row, verdict, approvals: approversOf(current).length })
     }
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < rowsAtOnce) return found
-    after = last.seq
+    const last = page.at(-1)
+    if (last === undefined || page.length < rowsAtOnce) return found
+    after = last.row.seq
   }
 }
 

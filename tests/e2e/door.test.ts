@@ -18,6 +18,7 @@ const reason = 'retention <b>of</b> cancelled orders'
 
 const admin = () => createClient({ base: stack.run.gateway, token: readFileSync(stack.key('admin.token'), 'utf8').trim() })
 const lastAnswer = ({ page }: Person) => page.locator('#said').textContent()
+const approvals = ({ page }: Person) => page.locator('#approvals').textContent()
 let orders = 1000
 const waiting = (target = 'shop'): Promise<ChangeView> => {
   orders += 1
@@ -71,8 +72,10 @@ describeInBrowser('an approver at the door', () => {
     await ben.page.getByRole('link', { name: reason }).click()
     const view = await stack.story.ana.approval(change.change_id)
     expect(await ben.page.locator('#display').textContent()).toContain((view.payload as { statements: string[] }).statements[0])
+    expect(await approvals(ben)).toBe('0 of 1 needed')
     await ben.page.getByRole('button', { name: 'Approve' }).click()
     await ben.page.getByText('It ended enforced.').waitFor()
+    expect(await approvals(ben)).toBe('1 of 1 needed')
     await ben.page.getByText('The change is CLOSED.').waitFor()
     const end = await stack.story.ana.change(change.change_id)
     expect(end).toMatchObject({ outcome: 'enforced', approvers: ['ben@shop.example'] })
@@ -95,13 +98,14 @@ describeInBrowser('an approver at the door', () => {
     const change = await waiting()
     await ben.page.goto(`${origin}/approve/${change.change_id}`)
     await ben.page.locator('#decide').waitFor()
+    await ben.page.getByRole('button', { name: 'Sign out' }).waitFor()
     const focused = () => ben.page.evaluate('document.activeElement.id || document.activeElement.textContent')
     const order: unknown[] = []
     for (let presses = 0; order.at(-1) !== 'reason' && presses < 10; presses += 1) {
       await ben.page.keyboard.press('Tab')
       order.push(await focused())
     }
-    expect(order).toEqual(['Clyra', 'display', 'reason'])
+    expect(order).toEqual(['Clyra', 'logout', 'display', 'reason'])
     await ben.page.keyboard.type('by keyboard')
     await ben.page.keyboard.press('Tab')
     expect(await focused()).toBe('Approve')
@@ -115,8 +119,10 @@ describeInBrowser('an approver at the door', () => {
     const change = await waiting('shop_pair')
     await decide(ben, change, 'Approve')
     await ben.page.getByText('1 of 2 approvals').waitFor()
+    expect(await approvals(ben)).toBe('1 of 2 needed')
     expect(await stack.story.clyra('approve', change.change_id, '--key-file', stack.key('cara.pem'), '--yes')).toBe(0)
     await ben.page.getByText('It ended enforced.').waitFor()
+    expect(await approvals(ben)).toBe('2 of 2 needed')
     const { approvers } = await stack.story.ana.change(change.change_id)
     expect([...approvers].sort()).toEqual(['ben@shop.example', 'cara@shop.example'])
   }, 60_000)
@@ -132,6 +138,27 @@ describeInBrowser('an approver at the door', () => {
     expect(text).toContain('Deciding needs JavaScript')
     expect(await page.getByRole('button').count()).toBe(0)
     await context.close()
+  }, 60_000)
+})
+
+describeInBrowser('who signs out', () => {
+  test('has no session left in this browser, does it by keyboard, and comes back with the passkey', async () => {
+    const gil = await enrolled('gil@shop.example')
+    const change = await waiting()
+    for (const path of ['', `/${change.change_id}`, '/nothing']) {
+      await gil.page.goto(`${origin}/approve${path}`)
+      await gil.page.getByRole('button', { name: 'Sign out' }).focus()
+      await gil.page.keyboard.press('Enter')
+      await gil.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      expect(await gil.context.cookies(`${origin}/approve`)).toEqual([])
+      expect(await gil.page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+      // On the same page again, be it from the history: nothing of it was kept.
+      if (path === '') await gil.page.goto(`${origin}/approve`)
+      else await gil.page.goBack()
+      await gil.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await gil.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+      await gil.page.getByRole('button', { name: 'Sign out' }).waitFor()
+    }
   }, 60_000)
 })
 

@@ -7,6 +7,7 @@ import { createClient } from '../../cli/client.ts'
 import { decisionStatementBytes } from '../../evidence/decision.ts'
 import { envelopeOf, statementMessage } from '../../evidence/dsse.ts'
 import { enrolPasskey } from '../../gateway/door/enrol.ts'
+import { proofMessage } from '../../gateway/door/tokens.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import { doorOf, loadConfig } from '../../runtime/config.ts'
 import { ledgerOf } from '../../temporal.config.ts'
@@ -41,7 +42,7 @@ test('the invitation is a page of this gateway, and the passkey enrolled with it
   await enrolPasskey({ ledger, tenantKey, door, trustChanged: async () => undefined }, token, {
     spki: ben.spki.toString('base64'),
     credential_id: ben.passkey.credential_id,
-    assertion: ben.assert(Buffer.from(token)),
+    assertion: ben.assert(proofMessage('invite', token)),
   })
   expect(await stack.story.clyra('approver', 'list')).toBe(0)
   expect(stack.said.at(-1)).toMatch(/^\s*ben@shop\.example\s+passkey\s/)

@@ -38,6 +38,38 @@ export const changeEntry = (changeId: string, attempt = 1): Entry =>
 export const requesterEntry = (changeId: string, key: string): Entry =>
   entry(key, 'requester', { change_id: changeId, requester: someActor, claimed_person: null, predecessor: zeros })
 
+/** The receipt that asks for an approval. */
+export const verdictEntry = (changeId: string, attempt = 1): Entry =>
+  entry(`verdict:${attempt}`, 'verdict', {
+    change_id: changeId,
+    attempt,
+    run_id: `run-${attempt}`,
+    predecessor: zeros,
+    outcome: 'needs_approval',
+    mode: 'gate',
+    policy_id: 'test',
+    policy_digest: zeros,
+    payload_digest: zeros,
+    display_hash: zeros,
+    facts: {
+      parsed: 'parsed',
+      role: 'dml',
+      statements: [],
+      estimated_rows: 1,
+      refusals: [],
+      platform: 'postgres',
+      server_version: '18.0',
+      simulated: false,
+    },
+    reasons: [{ rule: 'all', outcome: 'needs_approval', why: 'all', refs: [] }],
+    row_limit: 1,
+    quorum: 1,
+    eligible_approvers: [],
+    nonce: '5'.repeat(64),
+    deadline: '2099-01-01T00:00:00.000Z',
+    certificate_ttl_seconds: 60,
+  })
+
 /** The receipts from `change` to `ticket` of an attempt that was cancelled at once. */
 export function cancelledEntries(changeId: string, attempt = 1): Entry[] {
   const of = { change_id: changeId, attempt }

@@ -84,6 +84,8 @@ export interface TestGateway {
   adminUrl: string
   workflows: Remembered
   logged: string[]
+  /** Stage, outcome and seconds, as the gateway noted them. */
+  times: unknown[][]
   files: Map<string, Uint8Array>
   warehouse: RememberedGrants
   trustChanges: () => number
@@ -120,6 +122,7 @@ export async function startTestGateway(): Promise<TestGateway> {
   const warehouse = rememberingGranter()
   const logged: string[] = []
   const files = new Map<string, Uint8Array>()
+  const times: unknown[][] = []
   let trustChanges = 0
   const write = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
   const deps: GatewayDeps = {
@@ -136,6 +139,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     },
     temporalUi: 'http://127.0.0.1:8233',
     namespace: 'default',
+    times: (...time) => void times.push(time),
     log: { info: write, warn: write, error: write },
   }
   const app = createGateway(deps)
@@ -146,6 +150,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     adminUrl,
     workflows: memory,
     logged,
+    times,
     files,
     warehouse: warehouse.memory,
     trustChanges: () => trustChanges,
@@ -168,8 +173,13 @@ export const problemIn = (response: LightMyRequestResponse): Problem => response
 
 const worker = { actor: 'clyra-worker', person: null }
 
-/** Writes what a worker would: the change receipt, and the verdict that asks for approval. */
-export async function askForApproval(ledger: Ledger, tenant: string, changeId: string): Promise<{ change: Stored; verdict: Stored }> {
+/** Writes what a worker would: the change receipt, and the verdict that asks for approval; `part` is what it says otherwise. */
+export async function askForApproval(
+  ledger: Ledger,
+  tenant: string,
+  changeId: string,
+  part: Partial<Verdict> = {},
+): Promise<{ change: Stored; verdict: Stored }> {
   const row = await ledger.changes.get(tenant, changeId)
   if (row === null) throw new Error('expected a registered change')
   const stream = changeStream(changeId)
@@ -205,6 +215,7 @@ export async function askForApproval(ledger: Ledger, tenant: string, changeId: s
     nonce: '5'.repeat(64),
     deadline: '2099-01-01T00:00:00.000Z',
     certificate_ttl_seconds: 900,
+    ...part,
   }
   const [verdict] = await ledger.log.append(stream, [
     { key: receiptKey.verdict(row.attempt, body.run_id), kind: 'verdict', actor: worker, body: { ...body } },

@@ -6,6 +6,9 @@ const utf8 = new TextEncoder()
 export const sha256 = async (content) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', typeof content === 'string' ? utf8.encode(content) : content))
 
+/** The challenge by which a passkey proves itself for a token of the gateway; `purpose` is what it is for. */
+export const proofChallenge = (purpose, token) => sha256(`clyra.door.${purpose}/0\n${token}`)
+
 /** `sha256:` and lower-case hex, as digests are written everywhere. */
 export const digest = async (content) =>
   `sha256:${Array.from(await sha256(content), (byte) => byte.toString(16).padStart(2, '0')).join('')}`

@@ -33,7 +33,12 @@ async function decide(decision, reason) {
   if (result.status === 'refused')
     throw Object.assign(new Error('your decision does not count'), { code: result.code, remedy: result.remedy })
   form.hidden = true
+  count(result)
   await follow(`Your decision is recorded: ${decision} ${result.status}, ${result.approvals} of ${result.quorum} approvals.`)
+}
+
+function count({ approvals, quorum }) {
+  document.getElementById('approvals').textContent = `${approvals} of ${quorum} needed`
 }
 
 // To the end of the change; a gate that waits for others is no end, but nothing is left to do here.
@@ -42,6 +47,7 @@ async function follow(decided) {
     const change = await answerOf(await fetch(`${here}/state?since=${since}`)).catch(() => null)
     if (change === null) return say('done', decided, 'It cannot be followed any further: reload this page to see what became of it.')
     since = change.version
+    count(change)
     say('done', decided, `The change is ${change.state}.`, change.outcome && `It ended ${change.outcome}.`, change.code)
     if (change.state === 'CLOSED') return
   }

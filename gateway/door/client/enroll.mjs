@@ -1,5 +1,5 @@
 // Turns an invitation into a passkey. The invitation stands in the fragment, which no server and no log ever sees.
-import { fromBase64url, sha256 } from './bytes.mjs'
+import { fromBase64url, proofChallenge } from './bytes.mjs'
 import { attempt, facts, post, say } from './page.mjs'
 import { assertion, createPasskey } from './passkey.mjs'
 
@@ -15,7 +15,7 @@ else {
 
 button.addEventListener('click', () =>
   attempt([button], 'Follow your device: it makes the passkey, then signs with it once.', async () => {
-    const challenge = await sha256(token)
+    const challenge = await proofChallenge('invite', token)
     const { rawId, spki } = await createPasskey(facts.rpId, person, challenge)
     const proof = await assertion(facts.rpId, challenge, [rawId])
     await post('/approve/enroll', { token, spki, ...proof })
