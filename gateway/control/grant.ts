@@ -35,7 +35,7 @@ export async function mint(deps: GatewayDeps, principal: Principal, row: ChangeR
   const { change_id, attempt: number, payload_digest } = attempt.body
   const grant = { grant_id: uuidv7(), token_hash: digest(token), payload_digest, login, expires_at: window.expires_at }
   // The warehouse first: what it refuses leaves no receipt, and nobody knows the token before there is one.
-  const issued = await granter.issue({ ...grant, change_id, attempt: number })
+  const issued = await granter.issue({ ...grant, change_id, attempt: number, certificate_id: null })
   if (issued === 'redeemed') throw new ClyraError('CLYRA_GRANT_REDEEMED', 'expected a change nobody has done yet, found a redeemed grant')
   if (issued === 'void') throw notOpen('one whose time is over')
   const body = { change_id, attempt: number, predecessor: attempt.leaf, target: row.target, caller: actorOf(principal), ...grant }
