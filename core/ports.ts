@@ -3,9 +3,12 @@ import type { Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } f
 import type { State } from './lifecycle.ts'
 import type { IdpKey } from './sign-on.ts'
 
+/** Facts, but for what Clyra itself knows. */
+export type Examined = Omit<Facts, 'history'>
+
 /** Finds out what a payload would do, without doing it. Never throws for bad SQL: it answers with refusals. */
 export interface Analyser {
-  analyse(payload: Payload): Promise<Facts>
+  analyse(payload: Payload): Promise<Examined>
 }
 
 /** What the executor is handed. `payload` has been hashed and compared by the caller on its very bytes. */
@@ -15,6 +18,8 @@ export interface EnforceRequest {
   payload: Payload
   payload_digest: string
   row_limit: number
+  /** The approval certificate (UUIDv7) it is done under; null where policy allowed it and nobody approved. */
+  certificate_id: string | null
 }
 
 /** What was seen inside the transaction, before COMMIT. Snapshots are whole; `effect` names them by digest. */
@@ -40,6 +45,7 @@ export interface Enforcer {
   /**
    * Applies the payload in one transaction. `prepare` is awaited before COMMIT; when it throws, nothing is committed.
    * A second call for the same (change_id, attempt) settles instead of applying again.
+   * A certificate serves the one attempt that was applied under it: any other that names it fails with CLYRA_ENFORCE_CERTIFICATE_USED.
    * `signal` aborts before COMMIT only.
    */
   enforce(request: EnforceRequest, prepare: (prepared: Prepared) => Promise<void>, signal: { readonly aborted: boolean }): Promise<Settled>
@@ -64,6 +70,8 @@ export interface IssueRequest {
   token_hash: string
   login: string
   expires_at: string
+  /** As in EnforceRequest; every grant of an attempt names the same. */
+  certificate_id: string | null
 }
 
 /** Lets a caller do the work in his own transaction, once, and sees afterwards what became of it. */
