@@ -8,12 +8,17 @@ import { verifyJwsSignature } from '../runtime/keys.ts'
 /** A token that is the provider's, meant for us, fresh, and about this message. */
 export interface VerifiedToken {
   subject_id: string
+  /** As the provider wrote it. */
+  sub: string
   sign_on: SignOn
   kid: string
   alg: IdpKey['alg']
   /** The token's own signature in base64. */
   sig: string
 }
+
+// OpenID Connect Core 1.0 §2.
+const longestSub = 255
 
 /** One person, one account: hex SHA-256 of the canonical [iss, sub]. Both byte by byte; no e-mail address is ever looked at. */
 export const subjectId = (iss: string, sub: string): string => sha256Hex(canonical([iss, sub]))
@@ -28,10 +33,13 @@ export function verifyIdToken(
   { provider, keys, nonce, at }: { provider: Provider; keys: readonly IdpKey[]; nonce: string; at: string },
 ): VerifiedToken | { code: ErrorCode } {
   const [header = '', payload = '', third = '', ...more] = token.split('.')
-  const key = keyOf(header, provider, keys)
-  if (key === null) return { code: 'CLYRA_SSO_KEY' }
+  const said = objectOf<Header>(header)
+  const key = keys.find(({ iss, kid, alg }) => iss === provider.iss && kid === said?.kid && alg === said.alg)
+  if (key === undefined) return { code: 'CLYRA_SSO_KEY' }
   const signature = Buffer.from(third, 'base64url')
+  // No extension of JWS is understood here, so a header that says one must be is refused (RFC 7515, §4.1.11).
   const isSigned =
+    said?.crit === undefined &&
     more.length === 0 &&
     signature.toString('base64url') === third &&
     verifyJwsSignature(key.alg, Buffer.from(key.spki, 'base64'), Buffer.from(`${header}.${payload}`), signature)
@@ -42,6 +50,7 @@ export function verifyIdToken(
   const { sub = '', auth_time, acr, amr } = claims
   return {
     subject_id: subjectId(provider.iss, sub),
+    sub,
     sign_on: {
       id_token_digest: digest(token),
       auth_time: new Date(Number(auth_time) * 1000).toISOString(),
@@ -52,6 +61,12 @@ export function verifyIdToken(
     alg: key.alg,
     sig: signature.toString('base64'),
   }
+}
+
+interface Header {
+  kid?: unknown
+  alg?: unknown
+  crit?: unknown
 }
 
 /** Claims as far as they are read; of any type until `refusalOf` has looked at them. */
@@ -72,12 +87,6 @@ interface Said {
   amr?: string[]
 }
 
-// No extension of JWS is understood here, so a header that says one must be is refused (RFC 7515, §4.1.11).
-function keyOf(header: string, { iss }: Provider, keys: readonly IdpKey[]): IdpKey | null {
-  const { kid, alg, crit } = objectOf<{ kid?: unknown; alg?: unknown; crit?: unknown }>(header) ?? {}
-  return crit === undefined ? (keys.find((key) => key.iss === iss && key.kid === kid && key.alg === alg) ?? null) : null
-}
-
 function objectOf<T extends object>(part: string): T | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
@@ -94,7 +103,7 @@ function refusalOf(claims: Said, provider: Provider, nonce: string, now: number)
   const audiences = [aud].flat()
   if (audiences.length !== 1 || audiences[0] !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
   if (azp !== undefined && azp !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
-  if (typeof sub !== 'string' || sub === '' || ![exp, iat, nbf].every(Number.isFinite)) return 'CLYRA_SSO_CLAIM'
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > longestSub || ![exp, iat, nbf].every(Number.isFinite)) return 'CLYRA_SSO_CLAIM'
   if (Number(exp) <= now - clockSkewSeconds || Number(nbf) > now + clockSkewSeconds) return 'CLYRA_SSO_STALE'
   if (claims.nonce !== nonce) return 'CLYRA_SSO_NONCE'
   const tenant = provider.tenant_claim
