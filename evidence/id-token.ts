@@ -103,7 +103,8 @@ function refusalOf(claims: Said, provider: Provider, nonce: string, now: number)
   const audiences = [aud].flat()
   if (audiences.length !== 1 || audiences[0] !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
   if (azp !== undefined && azp !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
-  if (typeof sub !== 'string' || sub.length === 0 || sub.length > longestSub || ![exp, iat, nbf].every(Number.isFinite)) return 'CLYRA_SSO_CLAIM'
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > longestSub || ![exp, iat, nbf].every(Number.isFinite))
+    return 'CLYRA_SSO_CLAIM'
   if (Number(exp) <= now - clockSkewSeconds || Number(nbf) > now + clockSkewSeconds) return 'CLYRA_SSO_STALE'
   if (claims.nonce !== nonce) return 'CLYRA_SSO_NONCE'
   const tenant = provider.tenant_claim
