@@ -71,6 +71,7 @@ export const groups: Record<string, Group> = {
     },
   },
   evidence: { describe: 'Fetch evidence files', commands: { get: () => import('./commands/evidence-get.ts') } },
+  bec: { describe: 'Look into approvals', commands: { validate: () => import('./commands/bec-validate.ts') } },
   demo: { describe: 'Work with the demo warehouse', commands: { data: () => import('./commands/demo-data.ts') } },
   warehouse: { describe: 'Look after the warehouses', commands: { doctor: () => import('./commands/warehouse-doctor.ts') } },
   sso: { describe: "Look after the company's sign-on", commands: { doctor: () => import('./commands/sso-doctor.ts') } },

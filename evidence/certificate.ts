@@ -3,7 +3,7 @@ import { canonical } from '../core/canonical.ts'
 import type { ApprovalCertificate, CertificateStatement, DsseEnvelope } from '../core/generated/types.ts'
 import type { Signer } from '../core/ports.ts'
 import { digest } from '../runtime/digest.ts'
-import { envelopeOf, signStatement, statementBytes, verifyEnvelope } from './dsse.ts'
+import { envelopeOf, signStatement, statementBytes, statementMessage, verifyOwn } from './dsse.ts'
 import { parse } from './read.ts'
 import { demand, fits } from './schemas.ts'
 
@@ -34,13 +34,23 @@ export async function signCertificate(
   return { body, envelope }
 }
 
-/** True when the envelope is the certificate's own, signed by this key, and says what the body says. */
-export function certificateHolds({ envelope_digest, ...certificate }: ApprovalCertificate, envelope: string, spki: Uint8Array): boolean {
-  if (digest(envelope) !== envelope_digest) return false
+/** What the certificate key signed (the PAE), and its signature, where the text is the certificate's own envelope; null for any other. */
+export function readCertificate(
+  { envelope_digest, ...certificate }: ApprovalCertificate,
+  envelope: string,
+): { message: Buffer; signature: { sig: string } } | null {
+  if (digest(envelope) !== envelope_digest) return null
   const parsed: unknown = parse(envelope, 'an envelope')
-  if (!fits('dsse_envelope', parsed)) return false
-  const signatures = (parsed as DsseEnvelope).signatures.map(({ sig }) => ({ sig }))
-  const own = envelopeOf(statementBytes(certificateStatement(certificate)), ...signatures)
+  if (!fits('dsse_envelope', parsed)) return null
+  const [signature, ...more] = (parsed as DsseEnvelope).signatures.map(({ sig }) => ({ sig }))
+  if (signature === undefined || more.length > 0) return null
+  const body = statementBytes(certificateStatement(certificate))
   // There is one text that holds this statement and this signature.
-  return canonical(own) === envelope && verifyEnvelope(own, { alg: 'ES256', spki })
+  return canonical(envelopeOf(body, signature)) === envelope ? { message: statementMessage(body), signature } : null
+}
+
+/** True when the envelope is the certificate's own, signed by this key, and says what the body says. */
+export function certificateHolds(certificate: ApprovalCertificate, envelope: string, spki: Uint8Array): boolean {
+  const read = readCertificate(certificate, envelope)
+  return read !== null && verifyOwn(read.message, read.signature, { alg: 'ES256', spki })
 }

@@ -170,7 +170,8 @@ export function ownKey(
   return { key_id: key.key_id, enrolled_at: key.enrolled_at, passkey: key.webauthn !== undefined }
 }
 
-function signedOn(
+/** Whose account the ID token is of. CLYRA_APPROVAL_MALFORMED, CLYRA_SSO_*. */
+export function signedOn(
   message: Buffer,
   { sig, webauthn, id_token }: Signature,
   person: string,

@@ -37,9 +37,10 @@ export function verifyIdToken(
   const key = keys.find(({ iss, kid, alg }) => iss === provider.iss && kid === said?.kid && alg === said.alg)
   if (key === undefined) return { code: 'CLYRA_SSO_KEY' }
   const signature = Buffer.from(third, 'base64url')
-  // No extension of JWS is understood here, so a header that says one must be is refused (RFC 7515, §4.1.11).
+  // No extension of JWS is understood here (RFC 7515, §4.1.11), least of all one that says otherwise what is signed (RFC 7797).
   const isSigned =
     said?.crit === undefined &&
+    said?.b64 === undefined &&
     more.length === 0 &&
     signature.toString('base64url') === third &&
     verifyJwsSignature(key.alg, Buffer.from(key.spki, 'base64'), Buffer.from(`${header}.${payload}`), signature)
@@ -67,6 +68,7 @@ interface Header {
   kid?: unknown
   alg?: unknown
   crit?: unknown
+  b64?: unknown
 }
 
 /** Claims as far as they are read; of any type until `refusalOf` has looked at them. */
@@ -83,8 +85,8 @@ interface Said {
   nbf?: unknown
   sub?: string
   auth_time?: number
-  acr?: string
-  amr?: string[]
+  acr?: string | null
+  amr?: string[] | null
 }
 
 function objectOf<T extends object>(part: string): T | null {
@@ -102,17 +104,18 @@ function refusalOf(claims: Said, provider: Provider, nonce: string, now: number)
   // A list of audiences is allowed by the standard; here nobody else may be meant.
   const audiences = [aud].flat()
   if (audiences.length !== 1 || audiences[0] !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
-  if (azp !== undefined && azp !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
+  if ((azp ?? provider.client_id) !== provider.client_id) return 'CLYRA_SSO_AUDIENCE'
   if (typeof sub !== 'string' || sub.length === 0 || sub.length > longestSub || ![exp, iat, nbf].every(Number.isFinite))
     return 'CLYRA_SSO_CLAIM'
-  if (Number(exp) <= now - clockSkewSeconds || Number(nbf) > now + clockSkewSeconds) return 'CLYRA_SSO_STALE'
+  if (!Number.isSafeInteger(exp)) return 'CLYRA_SSO_CLAIM'
+  if (Number(exp) < now - clockSkewSeconds || Number(nbf) > now + clockSkewSeconds) return 'CLYRA_SSO_STALE'
   if (claims.nonce !== nonce) return 'CLYRA_SSO_NONCE'
   const tenant = provider.tenant_claim
   if (tenant !== null && claims[tenant.name] !== tenant.value) return 'CLYRA_SSO_TENANT'
   if (!Number.isSafeInteger(auth_time)) return 'CLYRA_SSO_CLAIM'
-  if (acr !== undefined && typeof acr !== 'string') return 'CLYRA_SSO_CLAIM'
-  if (amr !== undefined && !(Array.isArray(amr) && amr.length <= 20 && amr.every((method) => typeof method === 'string')))
-    return 'CLYRA_SSO_CLAIM'
+  if (typeof (acr ?? '') !== 'string') return 'CLYRA_SSO_CLAIM'
+  const methods = amr ?? []
+  if (!(Array.isArray(methods) && methods.length <= 20 && methods.every((method) => typeof method === 'string'))) return 'CLYRA_SSO_CLAIM'
   const age = now - Number(auth_time)
   return age > provider.max_age_seconds + clockSkewSeconds || age < -clockSkewSeconds ? 'CLYRA_SSO_STALE' : null
 }

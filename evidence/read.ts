@@ -15,8 +15,10 @@ export interface Evidence {
 }
 
 /** Opens an evidence file. CLYRA_EVIDENCE_INVALID when it is no canonical zip, or a file is missing or no JSON. */
-export function readEvidence(zip: Uint8Array): Evidence {
-  const files = readZip(zip)
+export const readEvidence = (zip: Uint8Array): Evidence => evidenceOf(readZip(zip))
+
+/** The same of its files, unpacked. CLYRA_EVIDENCE_INVALID when one is missing or no JSON. */
+export function evidenceOf(files: Files): Evidence {
   return {
     bundle_id: bundleId(textOf(files, sumsPath)),
     manifest: parse<DefManifest>(textOf(files, 'manifest.json'), 'manifest.json'),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cannotJudge, exitCode, readTrust, reportJson, reportTable, verify } from '../../verifier/ts/index.ts'
+import { cannotJudge, exitCode, readTokens, readTrust, reportJson, reportTable, verify } from '../../verifier/ts/index.ts'
 import { defineCommand } from '../command.ts'
 import type { Exit } from '../exit-codes.ts'
 import { readBytes } from '../files.ts'
@@ -11,18 +11,21 @@ export const command = defineCommand({
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'Evidence file' })
-      .option('trust', { type: 'string', demandOption: true, describe: 'Trust directory: log.policy, keys.json, approvers.json' })
+      .option('trust', { type: 'string', demandOption: true, describe: 'Trust directory: log.policy, keys.json, approvers.json, idp.json' })
+      .option('disclosed', { type: 'string', describe: 'Directory with ID tokens, as `clyra evidence disclose` writes it' })
       .option('explain', { type: 'boolean', default: false, describe: 'Say of every claim what was checked and how' })
       .example('$0 verify evidence.zip --trust .clyra/trust --explain', ''),
-  handler: async ({ file, trust, explain, json }, io) => {
-    const report = judge(file, trust)
+  handler: async ({ file, trust, disclosed, explain, json }, io) => {
+    const report = judge(file, trust, disclosed)
     io.out(json ? reportJson(report) : reportTable(report, explain).trimEnd())
     return exitCode(report) as Exit
   },
 })
 
-function judge(file: string, trustDir: string) {
+function judge(file: string, trustDir: string, disclosed: string | undefined) {
   if (!existsSync(file)) return cannotJudge('file not readable')
   const trust = readTrust(trustDir)
-  return trust === null ? cannotJudge('trust not readable') : verify(readBytes(file), trust, new Date().toISOString())
+  if (trust === null) return cannotJudge('trust not readable')
+  const tokens = disclosed === undefined ? new Map<string, string>() : readTokens(disclosed)
+  return tokens === null ? cannotJudge('tokens not readable') : verify(readBytes(file), trust, new Date().toISOString(), tokens)
 }
