@@ -70,7 +70,10 @@ export const groups: Record<string, Group> = {
       explain: () => import('./commands/policy-explain.ts'),
     },
   },
-  evidence: { describe: 'Fetch evidence files', commands: { get: () => import('./commands/evidence-get.ts') } },
+  evidence: {
+    describe: 'Fetch evidence files',
+    commands: { get: () => import('./commands/evidence-get.ts'), disclose: () => import('./commands/evidence-disclose.ts') },
+  },
   bec: { describe: 'Look into approvals', commands: { validate: () => import('./commands/bec-validate.ts') } },
   demo: { describe: 'Work with the demo warehouse', commands: { data: () => import('./commands/demo-data.ts') } },
   warehouse: { describe: 'Look after the warehouses', commands: { doctor: () => import('./commands/warehouse-doctor.ts') } },

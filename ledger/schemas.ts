@@ -32,6 +32,7 @@ const ofTenant: Record<string, string> = {
   subject_linked: 'common/schemas/subject_linked',
   subject_unlinked: 'common/schemas/subject_unlinked',
   idp_key: 'common/schemas/idp_key',
+  id_tokens_disclosed: 'common/schemas/id_tokens_disclosed',
   slack_linked: 'common/schemas/slack_linked',
   slack_unlinked: 'common/schemas/slack_unlinked',
   door_refusal: 'common/schemas/door_refusal',

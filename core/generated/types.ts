@@ -388,6 +388,13 @@ export type GrantActor = {
 
 export type GrantUuid = string
 
+/** Body of an `id_tokens_disclosed` receipt in ledger/<tenant>: the raw ID tokens behind these decisions of a change were handed to the receipt's actor. Written before they are. */
+export type IdTokensDisclosed = {
+  change_id: string
+  /** Of the compact tokens, ascending. */
+  digests: Array<string>
+}
+
 /** Body of an `idp_key` receipt in ledger/<tenant>: a signing key as the configured provider's JWKS had it when an ID token first needed it. */
 export type IdpKey = {
   iss: string
@@ -1291,6 +1298,18 @@ export type DecisionResult = {
   state: "OPEN" | "EVALUATED" | "DENIED" | "OBSERVED" | "AWAITING_APPROVAL" | "APPROVED" | "REJECTED" | "EXPIRED" | "CANCELLED" | "ENFORCING" | "ENFORCED" | "FAILED" | "AMBIGUOUS" | "RECORDED" | "ATTESTED" | "CLOSED"
   approvals: number
   quorum: number
+}
+
+/** The raw ID tokens behind a change's decisions: personal data, for an auditor who checks the provider's signatures himself. */
+export type DisclosureView = {
+  change_id: string
+  tokens: Array<{
+    digest: string
+    /** Whose decision rests on it. */
+    person: string | null
+    /** The compact JWS. */
+    token: string
+  }>
 }
 
 /** Body of POST /v1/freeze. */

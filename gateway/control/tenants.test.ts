@@ -30,6 +30,7 @@ const naming: Record<string, Naming> = {
   'POST /v1/changes/{id}/resolve': { names: 'change' },
   'POST /v1/changes/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },
+  'GET /v1/changes/{id}/id-tokens': { names: 'change' },
   'GET /v1/approvals/{id}': { names: 'change' },
   'DELETE /v1/approvers/{key_id}': { names: 'key', url: '?reason=no' },
   'DELETE /v1/accounts/{subject_id}': { names: 'account', url: '?reason=no' },

@@ -7,6 +7,7 @@ import { approvalRoutes } from './approvals.ts'
 import { approverRoutes } from './approvers.ts'
 import { changeRoutes } from './changes.ts'
 import { decisionRoutes } from './decisions.ts'
+import { disclosureRoutes } from './disclosure.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
 import { grantRoutes } from './grants.ts'
@@ -19,6 +20,7 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   grantRoutes(app, deps)
   decisionRoutes(app, deps)
   evidenceRoutes(app, deps)
+  disclosureRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
   accountRoutes(app, deps)
