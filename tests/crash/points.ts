@@ -34,6 +34,7 @@ export interface Point {
 
 const append = (key: string, moment: Moment): Place => ({ texts: ['move_head', key], moment })
 const asks = (statement: string): Place => ({ texts: [statement], moment: 'before' })
+const takes = (moment: Moment): Place => ({ texts: ['claim_single_use', 'certificate'], moment })
 const commit = (moment: Moment): Place => ({ texts: ['\0commit\0'], moment, base: 'warehouse' })
 
 /** The stage was called and has asked nothing yet. The last stage comes first: who stands late must not be passed by who stands early. */
@@ -70,6 +71,24 @@ export const during: readonly Point[] = [
   { stage: 'enforce', where: 'COMMIT not sent', places: [commit('before')], last: 'attempt', open: true },
   { stage: 'enforce', where: 'the statement waits for a row', places: [], last: 'attempt', locked: true, open: true },
   { stage: 'enforce', where: 'authorised', places: [append('attempt:1', 'before')], last: 'verdict' },
+  {
+    stage: 'enforce',
+    where: 'certificate not taken',
+    places: [takes('before')],
+    last: 'approval_certificate',
+    change: 'large',
+    decided: true,
+  },
+  { stage: 'enforce', where: 'certificate taken', places: [takes('after')], last: 'approval_certificate', change: 'large', decided: true },
+  {
+    stage: 'enforce',
+    where: 'certificate taken, not entered',
+    places: [{ texts: ['clyra_guard.enter'], moment: 'before', base: 'warehouse' }],
+    last: 'attempt',
+    change: 'large',
+    decided: true,
+    open: true,
+  },
   {
     stage: 'approval',
     where: 'decision verified',

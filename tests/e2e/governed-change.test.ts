@@ -194,6 +194,8 @@ describe('its cost', () => {
         const over = Object.entries(budget).filter(([name, most]) => !(found[name as keyof typeof budget] <= most))
         expect({ over, store, warehouse }).toEqual({ over: [], store, warehouse })
         expect(store.byStatement).toMatchObject({ register_change: 1, move_head: flow === 'allow' ? 8 : 9 })
+        // What a certificate is verified against is read at once: by the stage that takes the decision, and by the one that rests on it.
+        if (flow === 'approve') expect(store.byStatement).toMatchObject({ read_registry: 2, claim_single_use: 1 })
       } finally {
         await connection.close()
       }

@@ -11,6 +11,7 @@ import { signDecision } from '../../evidence/decision.ts'
 import { decisionsOfOneActor } from '../../gateway/control/decide.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { findTemporal } from '../../runtime/parts/temporal.ts'
+import { type Answer, countOf, encodings, post, shuffled, times, untilAnswered } from '../support/crowd.ts'
 import { checkout, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
 
 const crowd = 200
@@ -46,35 +47,9 @@ async function ask(target: string): Promise<Asked> {
   return { view, applied }
 }
 
-interface Answer<T> {
-  status: number
-  body: T
-}
-
-// One request as it is, without the patience of the CLI's client.
-async function post<T>(path: string, token: string, body: object, headers: Record<string, string> = {}): Promise<Answer<T>> {
-  const response = await fetch(new URL(path, stack.run.gateway), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, body: (await response.json()) as T }
-}
-
-// Who is told that the gateway is busy asks again, until it is told something else. Answers what everybody was told in the end.
-async function untilAnswered<T>(calls: readonly (() => Promise<Answer<T>>)[]): Promise<Answer<T>[]> {
-  const answers: Answer<T>[] = []
-  for (let left = calls; left.length > 0; ) {
-    const round = await Promise.all(left.map(async (call) => ({ call, answer: await call() })))
-    answers.push(...round.filter(({ answer }) => answer.status !== 503).map(({ answer }) => answer))
-    left = round.filter(({ answer }) => answer.status === 503).map(({ call }) => call)
-  }
-  return answers
-}
-
 const token = (name: string) => readFileSync(stack.key(`${name}.token`), 'utf8').trim()
 const submit = (who: string, request: ChangeRequest, site: string) => () =>
-  post<ChangeView>('/v1/changes', token(who), request, { 'idempotency-key': site })
+  post<ChangeView>(stack.run.gateway, '/v1/changes', token(who), request, { 'idempotency-key': site })
 
 async function envelope(person: string, view: ApprovalView, decision: 'approve' | 'reject' = 'approve'): Promise<object> {
   const said = {
@@ -90,11 +65,8 @@ async function envelope(person: string, view: ApprovalView, decision: 'approve' 
   )
   return { envelope: JSON.parse(signed) as object }
 }
-const decide = (changeId: string, person: string, body: object) => () =>
-  post<DecisionResult>(`/v1/changes/${changeId}/decisions`, token(`${person}-approver`), body)
-
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
-const countOf = <T>(values: readonly T[], value: T): number => values.filter((each) => each === value).length
+const decide = (changeId: string, person: string, body: object | string) => () =>
+  post<DecisionResult>(stack.run.gateway, `/v1/changes/${changeId}/decisions`, token(`${person}-approver`), body)
 
 // Temporal's own list is written a moment after the run: asked until the run stands in it as ended.
 async function runsOf({ workflow_id }: ChangeView): Promise<{ status: string }[]> {
@@ -122,13 +94,14 @@ function expectValid(view: ChangeView): void {
   expect(judged).toEqual(verifiers().map(({ name }) => `${name}: valid null`))
 }
 
+function enroll(person: string): Promise<number> {
+  const files = ['--key-file', stack.key(`${person}.pem`), '--token-file', stack.key(`${person}-approver.token`)]
+  return stack.story.clyra('approver', 'enroll', '--person', `${person}@shop.example`, ...files)
+}
+
 beforeAll(async () => {
   stack = await startTestStack()
   await stack.story.warehouse('create table public.orders_before as select order_id, total_cents from shop.orders')
-  const enroll = (person: string) => {
-    const files = ['--key-file', stack.key(`${person}.pem`), '--token-file', stack.key(`${person}-approver.token`)]
-    return stack.story.clyra('approver', 'enroll', '--person', `${person}@shop.example`, ...files)
-  }
   expect(await Promise.all(['ana', 'ben', 'carla'].map(enroll))).toEqual([0, 0, 0])
 }, 180_000)
 
@@ -214,6 +187,30 @@ describe('two hundred decisions on one gate', () => {
     expect(await stack.story.store(counted)).toBe(2)
     expectValid(end)
   }, 60_000)
+
+  test('of many persons, in several encodings, make one certificate, taken once, for one effect', async () => {
+    const persons = times(10, (index) => `crowd${index}`)
+    expect(new Set(await Promise.all(persons.map(enroll)))).toEqual(new Set([0]))
+    const { view, applied } = await ask('shop')
+    const shown = await stack.story.ana.approval(view.change_id)
+    const sent = await Promise.all(
+      persons.map(async (person) => {
+        const bodies = await Promise.all(times(10, () => envelope(person, shown)))
+        return bodies.flatMap((body) => encodings(body).map((text) => decide(view.change_id, person, text)))
+      }),
+    )
+    const answers = await untilAnswered(shuffled(sent.flat()))
+    expect(answers).toHaveLength(crowd)
+    const counted = answers.filter(({ body }) => body.status === 'counted')
+    expect(new Set(counted.map(({ body }) => body.decision_id)).size).toBe(1)
+    const end = await stack.story.follow(view, 'end')
+    expect(end.outcome).toBe('enforced')
+    expect(await applied()).toBe(1)
+    const certificates = `select from clyra.receipts where stream = 'change/${end.change_id}' and kind = 'approval_certificate'`
+    const taken = `select from clyra.single_use where purpose = 'certificate' and owner like '${end.change_id} %'`
+    expect([await stack.story.store(certificates), await stack.story.store(taken)]).toEqual([1, 1])
+    expectValid(end)
+  }, 120_000)
 
   test('one envelope two hundred times is one decision', async () => {
     const { view, applied } = await ask('shop')
