@@ -1,3 +1,4 @@
+import type { Grade } from '../../core/grade.ts'
 import { explain } from '../../core/policy/evaluate.ts'
 import { loadPolicy } from '../../runtime/policy-file.ts'
 import { readExample } from '../../runtime/policy-pack.ts'
@@ -20,10 +21,10 @@ export const command = defineCommand({
     const { policy, document, policy_id } = loadPolicy(readText(file), file)
     const { facts, change } = readExample(example)
     const { result, trace } = explain(policy, { facts, change, max_rows: document.data_platform.max_rows })
-    const rows = trace.map(({ rule, section, outcome, matched, error, why }) => [
+    const rows = trace.map(({ rule, section, outcome, grade, matched, error, why }) => [
       rule,
       section,
-      error === null ? (matched ? `${outcome}` : '') : 'ERROR',
+      error === null ? (matched ? `${outcome}${grade === 'enhanced' ? ' (enhanced)' : ''}` : '') : 'ERROR',
       error ?? (matched ? why : ''),
     ])
     print(io, json, { policy_id, result, trace }, () =>
@@ -34,6 +35,7 @@ export const command = defineCommand({
           ['verdict', result.outcome],
           ['by', result.reasons.map(({ rule }) => rule).join(', ')],
           ['quorum', result.quorum],
+          ['grade', result.outcome === 'needs_approval' ? gradeText(result.grade) : null],
           ['row limit', result.row_limit],
         ]),
       ].join('\n'),
@@ -41,3 +43,6 @@ export const command = defineCommand({
     return exit.ok
   },
 })
+
+const gradeText = (grade: Grade): string =>
+  grade === 'enhanced' ? 'enhanced: company sign-on, passkey and the requester’s number, on the page' : 'standard: key, passkey or sign-on'

@@ -151,17 +151,18 @@ describe('an explanation', () => {
     const { result, trace } = explain(policy, input({ estimated_rows: null }))
     expect(result).toEqual(evaluate(policy, input({ estimated_rows: null })))
     expect(trace.filter(({ section }) => section !== 'builtin')).toEqual([
-      { rule: 'allow', section: 'data_platform', outcome: 'allow', why: 'why allow', matched: true, value: true, error: null },
+      { rule: 'allow', section: 'data_platform', outcome: 'allow', grade: null, why: 'why allow', matched: true, value: true, error: null },
       {
         rule: 'broken',
         section: 'data_platform',
         outcome: 'deny',
+        grade: null,
         why: 'why broken',
         matched: false,
         value: null,
         error: expect.any(String),
       },
-      { rule: 'not', section: 'data_platform', outcome: 'deny', why: 'why not', matched: false, value: false, error: null },
+      { rule: 'not', section: 'data_platform', outcome: 'deny', grade: null, why: 'why not', matched: false, value: false, error: null },
     ])
     expect(trace.some(({ rule, matched }) => rule === 'clyra:opaque' && !matched)).toBe(true)
   })

@@ -46,6 +46,8 @@ export interface RuleTrace {
   section: Rule['section'] | 'builtin'
   /** What the rule stands for; null for a built-in that did not speak. */
   outcome: VerdictReason['outcome'] | null
+  /** What an approval must be where it asks for one; null where it does not say. */
+  grade: Grade | null
   matched: boolean
   value: boolean | null
   error: string | null
@@ -123,14 +125,15 @@ const builtinTrace = (id: string, reason: VerdictReason | null): RuleTrace => ({
   rule: id,
   section: 'builtin',
   outcome: reason?.outcome ?? null,
+  grade: null,
   matched: reason !== null,
   value: reason !== null,
   error: null,
   why: reason?.why ?? null,
 })
 
-const ruleTrace = ({ id, section, outcome, why }: Rule, tested: ReturnType<Rule['test']>): RuleTrace => {
-  const base = { rule: id, section, outcome, why }
+const ruleTrace = ({ id, section, outcome, grade, why }: Rule, tested: ReturnType<Rule['test']>): RuleTrace => {
+  const base = { rule: id, section, outcome, grade: grade ?? null, why }
   return 'error' in tested
     ? { ...base, matched: false, value: null, error: tested.error }
     : { ...base, matched: tested.matched, value: tested.matched, error: null }

@@ -1,0 +1,93 @@
+// What a certificate is good for, between the decision that completes it and enforcement. The ledger is real.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { canonical } from '../core/canonical.ts'
+import type { ApprovalCertificate } from '../core/generated/types.ts'
+import { changeStream } from '../core/receipts.ts'
+import { signCertificate } from '../evidence/certificate.ts'
+import { doorKey } from '../evidence/testing/registry.ts'
+import type { Stored } from '../ledger/types.ts'
+import { someActor } from '../tests/support/ledger-bodies.ts'
+import { approval, type Gates, openGates } from './testing/gates.ts'
+
+let gates: Gates
+beforeAll(async () => {
+  gates = await openGates()
+})
+afterAll(() => gates.store.stop())
+
+describe('a certificate', () => {
+  const certified = async () => {
+    const [verdict, ben] = [await gates.waiting(), await gates.enrolled()]
+    await gates.decide(verdict.change_id, ben.sign(approval(verdict)))
+    const stream = changeStream(verdict.change_id)
+    const last = (await gates.store.ledger.log.read(stream)).at(-1)
+    return { change_id: verdict.change_id, verdict, stream, last, certificate: last?.receipt.body as unknown as ApprovalCertificate }
+  }
+  const take = (cert_id: string, owner: string) => gates.store.ledger.singleUse.consume('acme', 'certificate', cert_id, owner)
+  /** While somebody who can write to the store has put another certificate in this stream. */
+  const reading = async (stream: string, body: ApprovalCertificate, work: () => Promise<void>) => {
+    const { log } = gates.store.ledger
+    const { readNow } = log
+    log.readNow = async (asked) => {
+      const read = await readNow(asked)
+      const swapped = (one: Stored): Stored =>
+        asked === stream && one.receipt.kind === 'approval_certificate' ? { ...one, receipt: { ...one.receipt, body: { ...body } } } : one
+      return { ...read, receipts: read.receipts.map(swapped) }
+    }
+    await work().finally(() => {
+      log.readNow = readNow
+    })
+  }
+  const wrong = { outcome: 'failed', code: 'CLYRA_APPROVAL_CERTIFICATE' }
+
+  test('that its own change took before a crash goes on; nobody else can take it then', async () => {
+    const { change_id, last, certificate } = await certified()
+    expect(await take(certificate.cert_id, `${change_id} ${last?.leaf}`)).toBe(true)
+    await gates.enforced(change_id)
+    expect(gates.applied).toContain(change_id)
+    expect(await take(certificate.cert_id, 'chg_other leaf')).toBe(false)
+  })
+
+  test('that somebody else took applies nothing', async () => {
+    const { change_id, certificate } = await certified()
+    await take(certificate.cert_id, 'chg_other leaf')
+    expect(await gates.enforced(change_id)).toMatchObject(wrong)
+    expect(gates.applied).not.toContain(change_id)
+  })
+
+  test('of a number that another change used applies nothing, though it is signed and its approvals are right', async () => {
+    const first = await certified()
+    await gates.enforced(first.change_id)
+    const second = await certified()
+    const { envelope_digest: _, ...said } = { ...second.certificate, cert_id: first.certificate.cert_id }
+    const { body, envelope } = await signCertificate(said, doorKey)
+    await gates.store.ledger.blobs.put('acme', envelope)
+    await reading(second.stream, body, async () => expect(await gates.enforced(second.change_id)).toMatchObject(wrong))
+    expect(gates.applied).not.toContain(second.change_id)
+  })
+
+  test('put in place of another change’s applies nothing; the log does not even take it', async () => {
+    const [first, second] = [await certified(), await certified()]
+    const refused = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_AUTHORISED' }
+    await reading(second.stream, first.certificate, async () => expect(await gates.enforced(second.change_id)).toMatchObject(refused))
+    expect(gates.applied).not.toContain(second.change_id)
+    const entry = { key: 'lent', kind: 'approval_certificate', actor: someActor, body: { ...first.certificate } }
+    await expect(gates.store.ledger.log.append((await certified()).stream, [entry])).rejects.toMatchObject({
+      code: 'CLYRA_LEDGER_INVALID_BODY',
+    })
+  })
+
+  test('whose payload was swapped since applies nothing', async () => {
+    const { change_id, verdict } = await certified()
+    const bytes = await gates.store.ledger.payloads.get('acme', verdict.payload_digest)
+    const other = { ...JSON.parse(new TextDecoder().decode(bytes)), statements: ['delete from shop.orders'] }
+    const { get } = gates.store.ledger.payloads
+    gates.store.ledger.payloads.get = async () => Buffer.from(canonical(other))
+    try {
+      expect(await gates.enforced(change_id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_PAYLOAD_MISMATCH' })
+    } finally {
+      gates.store.ledger.payloads.get = get
+    }
+    expect(gates.applied).not.toContain(change_id)
+  })
+})
