@@ -87,6 +87,15 @@ describe('clyra approve', () => {
     expect(out).toContain('CLYRA_APPROVAL_SELF')
   })
 
+  test('where policy asks for the page it says so and why, and signs nothing; to reject, a key will do', async () => {
+    Object.assign(view.verdict, { grade: 'enhanced', reasons: (view.verdict as { reasons: object[] }).reasons })
+    const { code, err } = await decide('approve')
+    expect(code).toBe(3)
+    expect(err).toMatch(/CLYRA_APPROVAL_GRADE .*passkey.*large-change: many rows/)
+    expect(posted()).toEqual([])
+    expect((await decide('reject')).code).toBe(0)
+  })
+
   test('a person who answers no signs nothing', async () => {
     const { code, err } = await decide('approve', [], { answer: false })
     expect(code).toBe(1)
@@ -159,8 +168,10 @@ describe('a gateway that lies', () => {
   })
 
   test('approvals show prints what an honest one would let run', async () => {
-    const { code, out } = await cli(['approvals', 'show', changeId, '--gateway', gateway.url])
+    const { code, out, err } = await cli(['approvals', 'show', changeId, '--gateway', gateway.url])
     expect(code).toBe(0)
     expect(digest(`${out}\n`)).toBe(view.binding.display_hash)
+    expect(err).toMatch(/^grade +standard: one proof/)
+    expect(err).toMatch(/^approvals +0 of 1 until 2026-01-02/m)
   })
 })

@@ -12,6 +12,7 @@ import type { Common, Io } from './command.ts'
 import { connect, withConnection } from './connect.ts'
 import { type Exit, exit } from './exit-codes.ts'
 import { besideKey } from './key-file.ts'
+import { demandKeySuffices } from './key-grade.ts'
 import { fields, print } from './print.ts'
 import { patiently } from './watch.ts'
 
@@ -48,6 +49,7 @@ export async function decide(decision: 'approve' | 'reject', args: DecideArgs, i
   const view = await client.approval(args.id)
   const display = checkApproval(view, args.id)
   if (!args.json) io.out(display)
+  demandKeySuffices(decision, view)
   await confirmed(decision, args, io)
   const envelope = await signDecision(
     {

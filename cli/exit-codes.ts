@@ -36,7 +36,7 @@ export const exitOfOutcome = (outcome: ChangeView['outcome']): Exit => (outcome 
 
 const usageErrors = ['CLYRA_CLI_USAGE', 'CLYRA_CLI_FILE', 'CLYRA_API_INVALID', 'CLYRA_API_TOO_LARGE']
 // A decision that cannot be made any more is refused, whether the gateway says so by a result or by a problem.
-const refusals = ['CLYRA_APPROVAL_NOT_OPEN', 'CLYRA_APPROVAL_EXPIRED', 'CLYRA_APPROVAL_UNKNOWN_KEY']
+const refusals = ['CLYRA_APPROVAL_NOT_OPEN', 'CLYRA_APPROVAL_EXPIRED', 'CLYRA_APPROVAL_UNKNOWN_KEY', 'CLYRA_APPROVAL_GRADE']
 
 /** The exit code of an error, by its code alone. Whatever answers 503 counts as unreachable: try again. */
 export function exitOfError(code: string): Exit {

@@ -7,10 +7,11 @@ import { evaluate } from '../core/policy/evaluate.ts'
 import { lintPolicy } from './policy-lint.ts'
 import { readExample, testPack } from './policy-pack.ts'
 
-const pack = join(import.meta.dirname, '../packs/sox-controls')
+const packs = join(import.meta.dirname, '../packs')
+const pack = join(packs, 'sox-controls')
 
-describe('the sox-controls pack', () => {
-  const result = testPack(pack)
+describe.each(['sox-controls', 'payment-tables'])('the pack %s', (name) => {
+  const result = testPack(join(packs, name))
 
   test.each(result.examples.map((example) => [example.file, example] as const))('judges %s as its folder says', (_, example) => {
     expect({ ...example.found, rules: example.found.rules.includes(example.expected.rule) }).toEqual({
@@ -29,8 +30,8 @@ describe('the sox-controls pack', () => {
     const { policy, document } = result.loaded
     const without = { document, rules: policy.rules.filter((rule) => rule.id !== id) }
     const failing = result.examples.filter(({ file, expected }) => {
-      const { facts, change } = readExample(join(pack, file))
-      const { outcome, reasons } = evaluate(without, { facts, change, max_rows: 10000 })
+      const { facts, change } = readExample(join(packs, name, file))
+      const { outcome, reasons } = evaluate(without, { facts, change, max_rows: document.data_platform.max_rows })
       return outcome !== expected.outcome || !reasons.some(({ rule }) => rule === expected.rule)
     })
     expect(failing.length).toBeGreaterThan(0)

@@ -1,4 +1,5 @@
 import { checkApproval } from '../approval-check.ts'
+import { approvalText } from '../approval-text.ts'
 import { defineCommand } from '../command.ts'
 import { connect, withConnection } from '../connect.ts'
 import { exit } from '../exit-codes.ts'
@@ -16,6 +17,8 @@ export const command = defineCommand({
     const view = await connect(args).approval(args.id)
     const display = checkApproval(view, args.id)
     print(io, args.json, { ...view, display }, () => display.trimEnd())
+    // Beside the text, not in it: what is printed is, byte by byte, what a decision signs the hash of.
+    if (!args.json) io.err(approvalText(view))
     return exit.ok
   },
 })
