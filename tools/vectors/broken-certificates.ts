@@ -26,6 +26,12 @@ const decided = (fields: Body): Forgery =>
     body: { ...one.body, decisions: (one.body.decisions as Body[]).map((decision) => ({ ...decision, ...fields })) },
   }))
 
+const decidedLater: NonNullable<Forgery['steps']> = (steps) => {
+  const [later, rest] = [steps.filter(({ kind }) => kind === 'decision'), steps.filter(({ kind }) => kind !== 'decision')]
+  const place = rest.findIndex(({ kind }) => kind === 'attempt')
+  return rest.toSpliced(place, 0, ...later.map((step) => ({ ...step, at: at(8) })))
+}
+
 const predicate = (fields: object): Forgery => ({
   seal: (_, said) => sealCertificate(said, 'approval', (one) => ({ ...one, predicate: { ...one.predicate, ...fields } })),
 })
@@ -54,10 +60,13 @@ export const brokenCertificates: readonly Case[] = [
   disagrees('for_another_target', body('certificate', { target: 'bank' }), 'The certificate is for another target.'),
   disagrees('of_another_grade', body('certificate', { grade: 'enhanced' }), 'The certificate claims a grade nobody asked for.'),
   disagrees('with_another_key', decided({ key_id: es256('carol').keyId }), 'The certificate names a key that did not sign.'),
+  disagrees('with_another_person', decided({ person: 'carol' }), 'The certificate names a person who did not decide.'),
   disagrees('with_another_subject', decided({ subject_id: '0'.repeat(64) }), 'The certificate names an account that nobody used.'),
   disagrees('with_a_better_decision', decided({ grade: 'enhanced' }), 'The certificate says more of a decision than its receipt.'),
   disagrees('with_another_decision', decided({ envelope_digest: digest('another') }), 'The certificate names a decision nobody made.'),
   disagrees('altered', { seal: (_, said) => sealCertificate({ ...said, quorum: 2 }) }, 'The certificate was altered after it was signed.'),
+  disagrees('of_a_rejection', {}, 'The certificate wraps a rejection.', () => approvedByBob({ decision: 'reject' })),
+  disagrees('before_its_decision', { steps: decidedLater }, 'The decision was made after the certificate.'),
   disagrees(
     'of_another_name',
     { seal: (_, said) => sealCertificate(said, 'approval', (one) => ({ ...one, subject: [{ ...one.subject[0], name: '1'.repeat(36) }] })) },

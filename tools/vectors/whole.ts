@@ -1,7 +1,7 @@
 // Bundles that are right: every way a change can end.
 
 import * as callers from './callers.ts'
-import type { Case } from './case.ts'
+import { body, type Case } from './case.ts'
 import { approvedByKeyAndPasskey, approvedByPasskey, enrolled } from './passkeys.ts'
 import * as sso from './sign-on.ts'
 import * as stories from './stories.ts'
@@ -57,6 +57,12 @@ export const whole: readonly Case[] = [
     'approved_by_sign_on_at_the_edge',
     () => sso.approvedBySignOn({ ...sso.edge, payload: (text) => text.replace('{', '{"nonce":"x",') }),
     'The sign-on is as old as it may be, without acr and amr; of two nonces the last is right, and null is nothing.',
+  ),
+  right(
+    'approved_by_a_key_just_old_enough',
+    () => stories.approvedByBob(),
+    'The key was enrolled as long before as the verdict asks for, to the second.',
+    body('verdict', { authenticator_age_seconds: 1_242_360 }),
   ),
   right('approved_by_key_and_sign_on', () => sso.approvedByKeyAndSignOn(), 'A person approved with a key and by company sign-on.'),
   right('enhanced', () => sso.enhanced(), "Passkey, company sign-on and the requester's number; the ID token is given.", enrolled),

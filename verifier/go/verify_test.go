@@ -80,14 +80,32 @@ func TestGoldenVectors(t *testing.T) {
 	t.Logf("vectors: golden %d bundles", len(cases))
 }
 
+func TestTokens(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"token": "a.b.c\n", "long": strings.Repeat("x", maxToken+1)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if tokens := readTokens(dir); len(tokens) != 1 || tokens[digest([]byte("a.b.c"))] != "a.b.c" {
+		t.Errorf("read as %v", tokens)
+	}
+	if readTokens(filepath.Join(dir, "none")) != nil {
+		t.Error("read a folder that is not there")
+	}
+}
+
 func TestArguments(t *testing.T) {
 	for _, line := range []string{"", "f", "f --trust", "f g --trust d", "f --trust d --force", "f --trust d --now 2026-01-01", "f --trust d --json=1"} {
 		if given := readArguments(strings.Fields(line)); given != nil {
 			t.Errorf("%q was read as %v", line, given)
 		}
 	}
-	given := readArguments(strings.Fields("--json f --trust=d --now 2026-01-01T00:00:00.000Z"))
-	if given["file"] != "f" || given["--trust"] != "d" || given["--json"] == "" || given["--now"] != "2026-01-01T00:00:00.000Z" {
+	given := readArguments(strings.Fields("--json f --trust=d --disclosed t --now 2026-01-01T00:00:00.000Z"))
+	if given["file"] != "f" || given["--trust"] != "d" || given["--disclosed"] != "t" || given["--json"] == "" || given["--now"] != "2026-01-01T00:00:00.000Z" {
 		t.Errorf("read as %v", given)
 	}
 }
