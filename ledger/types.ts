@@ -1,6 +1,7 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
 import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
+import type { SignOns } from './sign-ons.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -278,6 +279,7 @@ export interface Ledger {
   tokens: Tokens
   approvers: Approvers
   identities: Identities
+  signOns: SignOns
   singleUse: SingleUse
   effects: Effects
   writes: Writes

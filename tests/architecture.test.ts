@@ -21,7 +21,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   evidence: { rooms: ['evidence', 'core', 'runtime'], packages: ['node', 'ajv', 'archiver', 'jose'] },
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['activities', 'core', 'ledger', 'evidence', 'runtime'], packages: ['node', 'uuid', '@temporalio/activity'] },
-  plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query', '@slack/web-api'] },
+  plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query', '@slack/web-api', 'openid-client', 'jose'] },
   gateway: {
     rooms: ['gateway', 'core', 'ledger', 'evidence', 'runtime'],
     packages: ['node', 'fastify', 'ajv', 'uuid', '@temporalio/client', '@temporalio/common'],
@@ -32,6 +32,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: ['node', 'yargs', 'cli-table3', 'uuid', 'yaml', '@temporalio/client', '@temporalio/envconfig'],
   },
   'cli/up': { rooms: ['cli', 'core', 'runtime', 'ledger', 'plugins', 'temporal.config.ts'], packages: ['node', 'pg'] },
+  'cli/sso': { rooms: ['cli', 'core', 'runtime', 'plugins'], packages: [] },
   'cli/warehouse': { rooms: ['cli', 'core', 'runtime', 'plugins'], packages: ['node', 'pg'] },
   'cli/quickstart': { rooms: ['cli', 'core', 'runtime', 'evidence'], packages: ['node', 'pg', 'uuid', 'cli-table3'] },
   bench: {
