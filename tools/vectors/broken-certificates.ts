@@ -118,6 +118,14 @@ export const brokenCertificates: readonly Case[] = [
     'The signature of the certificate is called that of an ID token.',
   ),
   broken(
+    'certificate_no_envelope',
+    () => approvedByBob(),
+    'schemas',
+    'SCHEMA_MISMATCH',
+    { seal: () => '{}' },
+    'The signed certificate is no envelope.',
+  ),
+  broken(
     'certificate_blob_missing',
     () => approvedByBob(),
     'references',

@@ -158,6 +158,13 @@ export async function enforcedAfterSelfApproval(): Promise<Story> {
   return approvedBy(scene, [await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF' }), await say(scene, 'bob')])
 }
 
+/** The requester approves his own change by sign-on, which is refused; nobody has to see his ID token. */
+export async function enforcedAfterRefusedSignOn(): Promise<Story> {
+  const scene = first('refused-sign-on')
+  const ada = await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF', signOn: { alone: true } })
+  return { ...approvedBy(scene, [ada, await say(scene, 'bob')]), disclosed: [] }
+}
+
 /** Somebody sends an envelope that holds no decision: refused and kept, like every other. */
 export async function enforcedAfterMalformedDecision(): Promise<Story> {
   const scene = first('malformed')

@@ -49,6 +49,11 @@ export const whole: readonly Case[] = [
     isOpen: true,
   },
   right(
+    'enforced_after_refused_sign_on',
+    stories.enforcedAfterRefusedSignOn,
+    "The requester's own approval by sign-on was refused, so that its ID token need not be seen.",
+  ),
+  right(
     'approved_by_sign_on_es256',
     () => sso.approvedBySignOn({ alg: 'ES256', claims: { aud: ['clyra'], azp: 'clyra', exp: 1768467900 } }),
     'The token is signed with ES256, has its audience in a list, and expired 60 seconds before.',

@@ -1,10 +1,16 @@
 package main
 
 import (
+	crand "crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
 	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +84,38 @@ func TestGoldenVectors(t *testing.T) {
 		}
 	}
 	t.Logf("vectors: golden %d bundles", len(cases))
+}
+
+// A trust directory is whole or none.
+func TestTrustIsRefused(t *testing.T) {
+	good := filepath.Join(root, "spec/vectors/enhanced/trust")
+	small, _ := rsa.GenerateKey(crand.Reader, 1024)
+	spki, _ := x509.MarshalPKIXPublicKey(&small.PublicKey)
+	wanted := regexp.MustCompile(`("alg":"RS256"[^}]*"spki":")[^"]+`)
+	bends := map[string]func(text string) string{
+		"nothing": func(text string) string { return text },
+		"subject": func(text string) string { return strings.Replace(text, `"sub":"bob-1"`, `"sub":"bob-2"`, 1) },
+		"idp":     func(text string) string { return strings.Replace(text, `"spec":0`, `"spec":1`, 1) },
+		"small": func(text string) string {
+			return wanted.ReplaceAllString(text, "${1}"+base64.StdEncoding.EncodeToString(spki))
+		},
+	}
+	for what, bend := range bends {
+		dir := t.TempDir()
+		for _, name := range []string{"log.policy", "keys.json", "approvers.json", "idp.json"} {
+			text := bend(string(contents(t, filepath.Join(good, name))))
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if (readTrust(dir) != nil) != (what == "nothing") {
+			t.Errorf("%s: read as trust or not", what)
+		}
+	}
+	edwards, _ := hex.DecodeString("302a300506032b6570032100" + strings.Repeat("11", 27) + "0203010001")
+	if readSpki("RS256", edwards) != nil || readSpki("Ed25519", edwards) == nil {
+		t.Error("an Ed25519 key that ends like an RSA key")
+	}
 }
 
 func TestTokens(t *testing.T) {
