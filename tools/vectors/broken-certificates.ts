@@ -3,12 +3,13 @@ import { canonical } from '../../core/canonical.ts'
 import type { DsseEnvelope } from '../../core/generated/types.ts'
 import { digest } from '../../runtime/digest.ts'
 import { body, broken, type Case, receipt } from './case.ts'
+import { sealCertificate } from './certificates.ts'
 import { es256 } from './keys.ts'
-import type { Forgery } from './pack.ts'
+import type { Forgery, Story } from './pack.ts'
 import { enrolled } from './passkeys.ts'
 import { enhanced } from './sign-on.ts'
-import { type Body, sealCertificate } from './steps.ts'
-import { approvedByBob } from './stories.ts'
+import type { Body, Step } from './steps.ts'
+import { approvedBy, approvedByBob, first, say } from './stories.ts'
 import { approvalKey, at, changeId, tenant } from './world.ts'
 
 const token = { digest: digest('token'), iss: 'https://idp.example/acme', kid: 'rsa', alg: 'RS256' }
@@ -30,6 +31,14 @@ const decidedLater: NonNullable<Forgery['steps']> = (steps) => {
   const [later, rest] = [steps.filter(({ kind }) => kind === 'decision'), steps.filter(({ kind }) => kind !== 'decision')]
   const place = rest.findIndex(({ kind }) => kind === 'attempt')
   return rest.toSpliced(place, 0, ...later.map((step) => ({ ...step, at: at(8) })))
+}
+
+async function countedTwice(): Promise<Story> {
+  const scene = first('counted-twice')
+  const bob = await say(scene, 'bob')
+  const told = approvedBy(scene, [bob, bob], { quorum: 2 })
+  const isAgain = ({ kind }: Step, index: number) => kind === 'decision' && told.steps[index - 1]?.kind === 'decision'
+  return { ...told, steps: told.steps.filter((step, index) => !isAgain(step, index)) }
 }
 
 const predicate = (fields: object): Forgery => ({
@@ -116,6 +125,22 @@ export const brokenCertificates: readonly Case[] = [
     'beside_a_token',
     enveloped((one) => ({ ...one, signatures: [{ ...one.signatures[0], id_token: token }] })),
     'The signature of the certificate is called that of an ID token.',
+  ),
+  broken(
+    'certificate_of_a_requester',
+    () => approvedByBob(),
+    'approvals',
+    'APPROVAL_SELF',
+    body('certificate', { requesters: ['ada', 'bob'] }),
+    'The certificate names its approver among the requesters.',
+  ),
+  broken(
+    'certificate_counts_one_twice',
+    countedTwice,
+    'approvals',
+    'APPROVAL_DUPLICATE',
+    {},
+    'The certificate counts one decision as two.',
   ),
   broken(
     'certificate_no_envelope',

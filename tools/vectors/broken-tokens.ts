@@ -87,6 +87,8 @@ export const brokenTokens: readonly Case[] = [
   said('of_the_future', signedOnLater(121), 'The sign-on was 61 seconds later.'),
   said('payload_no_object', { payload: () => '[]' }, 'The payload is a list.'),
   said('payload_no_json', { payload: (text) => text.slice(1) }, 'The payload is no JSON.'),
+  said('payload_no_utf8', { payload: (text) => Buffer.from(text.replace('{', '{"x":"\u00ff",'), 'latin1') }, 'The payload is no UTF-8.'),
+  said('party_of_1e400', { payload: (text) => text.replace('{', '{"azp":1e400,') }, 'The authorised party is a number.'),
   said('last_nonce_wrong', { payload: (text) => text.replace(/\}$/, ',"nonce":"x"}') }, 'A second nonce stands after the right one.'),
   said('of_another_account_linked_alike', { subject: 'carol' }, 'The receipt names another account of the person than the token.', {
     trust: (trust) => ({ ...trust, subjects: [...trust.subjects, { ...linked('carol'), person: 'bob' }] }),

@@ -6,13 +6,13 @@ import { signDecision } from '../../evidence/decision.ts'
 import { bundleId } from '../../evidence/sums.ts'
 import { digest } from '../../runtime/digest.ts'
 import { asserted, type Bend } from './authenticator.ts'
+import { certificate } from './certificates.ts'
 import { signedOn, type TokenBend } from './id-tokens.ts'
 import { es256 } from './keys.ts'
 import { linesOf, type Story } from './pack.ts'
 import {
   afterwards,
   attempted,
-  certificate,
   change,
   decision,
   displayHash,

@@ -118,6 +118,16 @@ func TestTrustIsRefused(t *testing.T) {
 	}
 }
 
+// Computed with OpenSSL.
+func TestMatchCode(t *testing.T) {
+	display := digest([]byte("display"))
+	for nonce, want := range map[string]string{strings.Repeat("ab", 32): "272276", strings.Repeat("0", 61) + "046": "004406"} {
+		if got := matchCode(nonce, display); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestTokens(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"token": "a.b.c\n", "long": strings.Repeat("x", maxToken+1)} {
