@@ -13,6 +13,7 @@ import { openModes } from './modes.ts'
 import { openNotices } from './notices.ts'
 import { openPayloads } from './payloads.ts'
 import { openSingleUse } from './single-use.ts'
+import { openSlackLinks } from './slack-links.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
 import { openTokens } from './tokens.ts'
 import type { Ledger } from './types.ts'
@@ -49,6 +50,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     tokens: openTokens(store),
     approvers: openApprovers(store, log, singleUse),
     identities: openIdentities(store, log, singleUse, tenantKey),
+    slackLinks: openSlackLinks(store, log),
     singleUse,
     effects: openEffects(store),
     modes: openModes(store, log),
