@@ -1,7 +1,7 @@
 // What the control API is given: stores and ports, made once in temporal.config.ts.
 import type { TargetView } from '../../core/generated/types.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
-import type { Granter } from '../../core/ports.ts'
+import type { Granter, Signer, SlackPeople } from '../../core/ports.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import type { DecisionTimes } from '../../runtime/telemetry.ts'
@@ -48,6 +48,14 @@ export interface GatewayLog {
   error(fields: object, message: string): void
 }
 
+/** Slack, where clicks are taken from it. */
+export interface SlackDoor {
+  signingSecret: string
+  /** The channel approvers are told in; nowhere else is a click taken. */
+  channel: string
+  people: SlackPeople
+}
+
 export interface GatewayDeps {
   /** The tenant the targets belong to: principals of other tenants see none of them. */
   tenant: string
@@ -60,6 +68,9 @@ export interface GatewayDeps {
   workflows: WorkflowPort
   /** Where approvers' browsers find this gateway. Passkeys are made for `rp_id`, the origin's host name. */
   door: { origin: string; rp_id: string }
+  /** The certificate key: the door signs denials that come from Slack with it. */
+  certificateSigner: Signer
+  slack: SlackDoor | null
   evidence: { read(file: string): Promise<Uint8Array | null> }
   /** Called after an approver was enrolled or revoked, so that the trust folder is rewritten. */
   trustChanged(): Promise<void>
