@@ -9,8 +9,10 @@ import type { DecisionMessage } from '../core/messages.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
 import type { DecisionChecked, Recorded } from '../core/stages.ts'
 import { signDecision } from '../evidence/decision.ts'
-import { digest, sha256Hex } from '../runtime/digest.ts'
+import { doorKey } from '../evidence/testing/registry.ts'
+import { sha256Hex } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
+import { verdictBody } from '../tests/support/approvals.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
 import { changeIdOf, newChange } from '../tests/support/ledger-bodies.ts'
 import { checkDecision } from './approval.ts'
@@ -31,42 +33,16 @@ afterAll(() => store.stop())
 const env = (runId: string) =>
   new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }, { logger: new DefaultLogger('ERROR') })
 const inRun = <T>(runId: string, stage: (deps: Deps) => Promise<T>): Promise<T> =>
-  env(runId).run(() => stage({ ledger: store.ledger, times: () => undefined } as unknown as Deps)) as Promise<T>
+  env(runId).run(() =>
+    stage({ ledger: store.ledger, certificateSigner: doorKey, provider: null, times: () => undefined } as unknown as Deps),
+  ) as Promise<T>
 
 /** A change that waits for one approver. */
 async function asked(): Promise<Verdict> {
   changes += 1
   const change_id = changeIdOf(changes)
   const { row } = await store.ledger.changes.register(newChange(change_id))
-  const verdict: Verdict = {
-    change_id,
-    attempt: 1,
-    run_id: 'run-1',
-    predecessor: '',
-    outcome: 'needs_approval',
-    mode: 'gate',
-    policy_id: 'test',
-    policy_digest: digest('policy'),
-    payload_digest: row.payload_digest,
-    display_hash: digest('shown'),
-    facts: {
-      parsed: 'parsed',
-      role: 'dml',
-      statements: [],
-      estimated_rows: 1,
-      refusals: [],
-      platform: 'postgres',
-      server_version: '18.0',
-      simulated: false,
-    },
-    reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'many', refs: [] }],
-    row_limit: 100,
-    quorum: 1,
-    eligible_approvers: [],
-    nonce: '5'.repeat(64),
-    deadline: '2099-01-01T00:00:00.000Z',
-    certificate_ttl_seconds: 60,
-  }
+  const verdict: Verdict = verdictBody({ change_id, predecessor: '', payload_digest: row.payload_digest, certificate_ttl_seconds: 60 })
   await store.ledger.log.append(changeStream(change_id), [
     { key: receiptKey.change(1), kind: 'change', actor, body: changeBody(row) },
     {

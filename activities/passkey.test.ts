@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { requestersOf } from '../core/approval.ts'
 import { canonical } from '../core/canonical.ts'
-import type { Verdict } from '../core/generated/types.ts'
+import { renderDisplay } from '../core/display.ts'
+import type { Change, Verdict } from '../core/generated/types.ts'
 import { changeBody } from '../core/kinds/change.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
 import { type DecisionInput, decisionStatementBytes } from '../evidence/decision.ts'
 import { envelopeOf, statementMessage } from '../evidence/dsse.ts'
+import { doorKey } from '../evidence/testing/registry.ts'
 import { digest, sha256Hex } from '../runtime/digest.ts'
 import { loadPolicy } from '../runtime/policy-file.ts'
 import { type Lies, softAuthenticator } from '../tests/support/authenticator.ts'
@@ -55,14 +58,21 @@ const warehouse = {
 const timed: unknown[][] = []
 const deps = () => {
   const times = (...time: unknown[]) => void timed.push(time)
-  return { ledger: store.ledger, targets: { shop: { warehouse, policy } }, times } as unknown as Deps
+  return {
+    ledger: store.ledger,
+    targets: { shop: { warehouse, policy } },
+    certificateSigner: doorKey,
+    provider: null,
+    times,
+  } as unknown as Deps
 }
 
 /** A change that waits for one approval. */
 async function waiting(): Promise<Verdict> {
   changes += 1
   const [change_id, { ledger }] = [changeIdOf(changes), store]
-  const bytes = Buffer.from(canonical(payloadOf('dml', [`update shop.orders set amount = ${changes} where id = 1`])))
+  const payload = payloadOf('dml', [`update shop.orders set amount = ${changes} where id = 1`])
+  const bytes = Buffer.from(canonical(payload))
   const payload_digest = digest(bytes)
   await ledger.payloads.put('acme', payload_digest, bytes)
   const { row } = await ledger.changes.register({ ...newChange(change_id), payload_digest })
@@ -85,17 +95,29 @@ async function waiting(): Promise<Verdict> {
       platform: 'postgres',
       server_version: '18.0',
       simulated: false,
+      history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     },
     reasons: [{ rule: 'all', outcome: 'needs_approval', why: 'all', refs: [] }],
     row_limit: 1000,
     quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     nonce: sha256Hex(change_id),
     deadline: '2099-01-01T00:00:00.000Z',
     certificate_ttl_seconds: 600,
   }
+  const change = changeBody(row)
+  const shown = {
+    change_id,
+    payload,
+    verdict: { ...verdict, predecessor: '' },
+    requesters: requestersOf([change as unknown as Change]),
+    reason: row.reason,
+  }
+  verdict.display_hash = digest(renderDisplay(shown))
   const [, stored] = await ledger.log.append(changeStream(change_id), [
-    { key: receiptKey.change(1), kind: 'change', actor: someActor, body: changeBody(row) },
+    { key: receiptKey.change(1), kind: 'change', actor: someActor, body: { ...change } },
     { key: 'verdict', kind: 'verdict', actor: someActor, body: ([change]) => ({ ...verdict, predecessor: change?.leaf ?? '' }) },
   ])
   return stored?.receipt.body as unknown as Verdict
@@ -169,7 +191,7 @@ describe('an approval by a passkey', () => {
     const [verdict, ben] = [await waiting(), await enrolled()]
     expect(await decide(verdict.change_id, ben.sign(approval(verdict)))).toMatchObject({ certified: true })
     await store.ledger.approvers.revoke('acme', ben.key_id, 'lost', someActor)
-    expect(await enforced(verdict.change_id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_APPROVAL_BAD_SIGNATURE' })
+    expect(await enforced(verdict.change_id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
     expect(applied).not.toContain(verdict.change_id)
   })
 })

@@ -4,8 +4,10 @@ import { requestersOf } from '../core/approval.ts'
 import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
 import type { Change, Facts, Payload, Verdict } from '../core/generated/types.ts'
+import { unknownHistory, writesOf } from '../core/history.ts'
 import { changeInput } from '../core/kinds/change.ts'
 import { evaluate } from '../core/policy/evaluate.ts'
+import type { Examined } from '../core/ports.ts'
 import { allOf, changeStream, lastOf, receiptKey } from '../core/receipts.ts'
 import type { Judged, RunRef } from '../core/stages.ts'
 import { factsSummary } from '../core/summary.ts'
@@ -43,7 +45,9 @@ const opensGate = ({ mode, outcome }: Verdict): boolean => mode === 'gate' && ou
 
 // The display names who asked first: somebody who joins while this runs must not make its hash irreproducible.
 async function judge({ ledger }: Deps, run: RunRef, change: Change, target: GovernedTarget): Promise<Omit<Verdict, 'predecessor'>> {
-  const { payload, facts } = await examine(ledger, run, change, target)
+  const { payload, examined } = await examine(ledger, run, change, target)
+  const { history, now } = await historyOf(ledger, run, change, examined)
+  const facts: Facts = { ...examined, history }
   const result = evaluate(target.policy.policy, { facts, change: changeInput(change), max_rows: payload?.limits.max_rows ?? 0 })
   const open = result.outcome === 'needs_approval' && change.mode === 'gate'
   const shown = {
@@ -71,9 +75,21 @@ async function judge({ ledger }: Deps, run: RunRef, change: Change, target: Gove
     grade: result.grade,
     authenticator_age_seconds: result.authenticator_age_seconds,
     nonce: open ? randomBytes(32).toString('hex') : null,
-    deadline: open ? later(await ledger.log.now(), result.deadline_seconds) : null,
+    deadline: open ? later(now, result.deadline_seconds) : null,
     certificate_ttl_seconds: result.certificate_ttl_seconds,
   }
+}
+
+// What is to be written is noted before it is judged, so that of many asked for at once each sees those before it.
+async function historyOf(
+  { writes, log }: Deps['ledger'],
+  { tenant, change_id, attempt }: RunRef,
+  { target, statements, requester }: Change,
+  examined: Examined,
+): Promise<{ history: Facts['history']; now: string }> {
+  const written = writesOf(examined, statements)
+  if (written === null) return { history: unknownHistory, now: await log.now() }
+  return writes.note({ change_id, attempt, tenant, target, requester, ...written })
 }
 
 // Whatever goes wrong for good becomes a refusal among the facts, and a refusal denies.
@@ -82,21 +98,21 @@ async function examine(
   run: RunRef,
   change: Change,
   target: GovernedTarget,
-): Promise<{ payload: Payload | null; facts: Facts }> {
+): Promise<{ payload: Payload | null; examined: Examined }> {
   try {
     const bytes = await ledger.payloads.get(run.tenant, change.payload_digest)
     if (digest(bytes) !== change.payload_digest)
       throw new ClyraError('CLYRA_PAYLOAD_MISMATCH', `expected a payload of digest ${change.payload_digest}, found another`)
     const payload = JSON.parse(new TextDecoder().decode(bytes)) as Payload
-    return { payload, facts: await target.warehouse.analyse(payload) }
+    return { payload, examined: await target.warehouse.analyse(payload) }
   } catch (error) {
     const code = codeOf(error)
     if (errorKind(code).retryable && !triedEnough()) throw error
-    return { payload: null, facts: unknownFacts(change, target, code) }
+    return { payload: null, examined: unknownFacts(change, target, code) }
   }
 }
 
-const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: string): Facts => ({
+const unknownFacts = (change: Change, { warehouse }: GovernedTarget, code: string): Examined => ({
   parsed: 'unparsed',
   role: change.role,
   statements: [],

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { canonical } from '../core/canonical.ts'
 import { renderDisplay } from '../core/display.ts'
 import type { ApprovalView, DecisionRequest } from '../core/generated/types.ts'
-import { verifyDecision } from '../evidence/decision.ts'
+import { judged } from '../evidence/testing/registry.ts'
 import { digest } from '../runtime/digest.ts'
 import { createKeyFile } from '../runtime/keys.ts'
 import { approvalView } from './testing/approval.ts'
@@ -47,9 +47,9 @@ afterEach(async () => {
 const decide = (command: 'approve' | 'reject', more: string[] = ['--yes'], person: Person = {}) =>
   cli([command, changeId, '--gateway', gateway.url, '--key-file', keyFile, ...more], person)
 const posted = () => gateway.asked.filter(({ method }) => method === 'POST')
-const signed = () => {
+const signed = async () => {
   const envelope = (posted()[0]?.body as DecisionRequest | undefined)?.envelope ?? {}
-  const checked = verifyDecision(canonical(envelope), [enrolled])
+  const checked = await judged(canonical(envelope), [enrolled])
   if ('code' in checked) throw new Error(checked.code)
   return checked.statement.predicate
 }
@@ -59,7 +59,7 @@ describe('clyra approve', () => {
     const { code, out } = await decide('approve', ['--yes', '--reason', 'looked at it'])
     expect(code).toBe(0)
     expect(out).toContain("  1| DELETE FROM shop.orders WHERE state = 'void'")
-    expect(signed()).toMatchObject({
+    expect(await signed()).toMatchObject({
       ...view.binding,
       change_id: changeId,
       decision: 'approve',
@@ -77,7 +77,7 @@ describe('clyra approve', () => {
 
   test('reject signs a rejection', async () => {
     expect((await decide('reject')).code).toBe(0)
-    expect(signed().decision).toBe('reject')
+    expect((await signed()).decision).toBe('reject')
   })
 
   test('a refused decision is exit 3 and names the code', async () => {
@@ -96,7 +96,7 @@ describe('clyra approve', () => {
 
   test('a person who answers yes approves', async () => {
     expect((await decide('approve', [], { answer: true })).code).toBe(0)
-    expect(signed().decision).toBe('approve')
+    expect((await signed()).decision).toBe('approve')
   })
 
   test('without a person at the terminal and without --yes nothing is signed', async () => {

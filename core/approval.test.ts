@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Authority, approvals, type DecisionPredicate, enforcementRefusal, type Gate, refusalOf, requestersOf } from './approval.ts'
+import {
+  type Authority,
+  approvals,
+  type DecisionPredicate,
+  enforcementRefusal,
+  type Gate,
+  refusalOf,
+  requestersOf,
+  type Standing,
+} from './approval.ts'
 import type { ApprovalCertificate, Verdict } from './generated/types.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
@@ -24,10 +33,13 @@ const verdict: Verdict = {
     platform: 'postgres',
     server_version: null,
     simulated: false,
+    history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
   },
   reasons: [],
   row_limit: 10,
   quorum: 1,
+  grade: 'standard',
+  authenticator_age_seconds: 0,
   eligible_approvers: [],
   nonce: 'f'.repeat(64),
   deadline: '2026-01-02T00:00:00.000Z',
@@ -54,6 +66,12 @@ const gate: Gate = {
   now: '2026-01-01T12:00:00.000Z',
 }
 const certificate: ApprovalCertificate = {
+  cert_id: '019aa7c2-0000-7000-8000-000000000000',
+  aud: 'clyra/t/chg_a',
+  target: 'w',
+  grade: 'standard',
+  max_uses: 1,
+  envelope_digest: digest('6'),
   change_id: 'chg_a',
   attempt: 1,
   run_id: 'run',
@@ -64,14 +82,15 @@ const certificate: ApprovalCertificate = {
   nonce: 'f'.repeat(64),
   quorum: 1,
   requesters: ['ana@x'],
-  decisions: [{ person: 'ben@x', key_id: 'e'.repeat(64), envelope_digest: digest('4'), receipt: digest('5') }],
+  decisions: [{ person: 'ben@x', key_id: 'e'.repeat(64), subject_id: null, grade: 'standard', envelope_digest: digest('4') }],
   approved_at: '2026-01-01T12:00:00.000Z',
   expires_at: '2026-01-01T12:01:00.000Z',
 }
+const proved: Standing = { grade: 'standard', enrolled_at: '2025-12-01T00:00:00.000Z', match_code: null }
 const authority: Authority = { verdict, certificate, run_id: 'run', payload_digest: digest('2'), now: '2026-01-01T12:00:30.000Z' }
 
 describe('a decision', () => {
-  test('counts when it fits the gate', () => expect(refusalOf(decision, gate)).toBeNull())
+  test('counts when it fits the gate', () => expect(refusalOf(decision, gate, proved)).toBeNull())
 
   test.each<[string, string, Partial<DecisionPredicate>, Partial<Gate>]>([
     ['before the nonce exists', 'CLYRA_APPROVAL_NOT_OPEN', {}, { verdict: null, state: 'OPEN' }],
@@ -90,7 +109,30 @@ describe('a decision', () => {
     ['on another display', 'CLYRA_APPROVAL_WRONG_BINDING', { display_hash: digest('a') }, {}],
     ['with an old nonce', 'CLYRA_APPROVAL_WRONG_BINDING', { nonce: 'a'.repeat(64) }, {}],
   ])('is refused %s', (_when, code, changed, at) => {
-    expect(refusalOf({ ...decision, ...changed }, { ...gate, ...at })).toBe(code)
+    expect(refusalOf({ ...decision, ...changed }, { ...gate, ...at }, proved)).toBe(code)
+  })
+
+  const enhanced: Verdict = { ...verdict, grade: 'enhanced', authenticator_age_seconds: 3600 }
+  const strong: Standing = { grade: 'enhanced', enrolled_at: '2026-01-01T11:00:00.000Z', match_code: '012345' }
+  test.each<[string, string | null, Partial<DecisionPredicate>, Partial<Standing>]>([
+    ['counts with both proofs, the number, and a key that is old enough', null, { match_code: '012345' }, {}],
+    ['is refused with one proof', 'CLYRA_APPROVAL_GRADE', { match_code: '012345' }, { grade: 'standard' }],
+    ['is refused by the door’s own key', 'CLYRA_APPROVAL_GRADE', { match_code: '012345' }, { enrolled_at: null }],
+    [
+      'is refused with a key of yesterday’s',
+      'CLYRA_APPROVAL_TOO_YOUNG',
+      { match_code: '012345' },
+      { enrolled_at: '2026-01-01T11:00:00.001Z' },
+    ],
+    ['is refused with another number', 'CLYRA_APPROVAL_MATCH_CODE', { match_code: '543210' }, {}],
+    ['is refused without the number', 'CLYRA_APPROVAL_MATCH_CODE', {}, {}],
+    ['rejects with none of it', null, { decision: 'reject' }, { grade: 'standard', enrolled_at: null }],
+  ])('where grade enhanced is asked for %s', (_what, code, said, proof) => {
+    expect(refusalOf({ ...decision, ...said }, { ...gate, verdict: enhanced }, { ...strong, ...proof })).toBe(code)
+  })
+
+  test('brings no number where none was asked for', () => {
+    expect(refusalOf({ ...decision, match_code: '012345' }, gate, proved)).toBe('CLYRA_APPROVAL_MATCH_CODE')
   })
 
   test('counts once, whatever the order and number of deliveries', () => {
@@ -99,7 +141,7 @@ describe('a decision', () => {
       fc.property(fc.array(fc.record({ person, decision_id: fc.constantFrom('1', '2', '3', '4') }), { maxLength: 30 }), (deliveries) => {
         const counted: DecisionPredicate[] = []
         for (const delivery of deliveries)
-          if (refusalOf({ ...decision, ...delivery }, { ...gate, counted }) === null) counted.push({ ...decision, ...delivery })
+          if (refusalOf({ ...decision, ...delivery }, { ...gate, counted }, proved) === null) counted.push({ ...decision, ...delivery })
         const persons = counted.map(({ person }) => person.toLowerCase())
         expect(new Set(persons).size).toBe(persons.length)
         expect(new Set(counted.map(({ decision_id }) => decision_id)).size).toBe(counted.length)

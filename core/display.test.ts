@@ -37,6 +37,7 @@ const request: DisplayRequest = {
       platform: 'postgres',
       server_version: '18.4',
       simulated: false,
+      history: { changes_24h: 14, rows_24h: 1400, requester_changes_24h: 13, first_write: false },
     },
     reasons: [{ rule: 'many-rows', outcome: 'needs_approval', why: 'above 1000 rows', refs: ['SOX-404'] }],
     policy_id: 'sox-controls',
@@ -67,6 +68,7 @@ mode       gate
 kind       sql, applied by clyra
 role       dml
 estimate   1200 rows
+last 24 h  14 changes, 1400 rows to public.orders, done or under way; 13 by the same requester
 row limit  5000 rows; more are rolled back
 own limits 5000 rows, 30000 ms a statement, 5000 ms for a lock
 asked by   ana@example.com
@@ -83,6 +85,24 @@ statement 1 of 1: delete; writes public.orders; about 1200 rows of 4000 (explain
 
 end of the statement
 `)
+  })
+
+  test('shows a first write, what is not known of the last day, and nothing where nothing is written', () => {
+    const shown = (history: Partial<DisplayRequest['verdict']['facts']['history']>, more = {}) => {
+      const facts = { ...request.verdict.facts, ...more, history: { ...request.verdict.facts.history, ...history } }
+      const text = renderDisplay({ ...request, verdict: { ...request.verdict, facts } })
+      return text.split('\n').filter((line) => line.startsWith('last 24 h'))
+    }
+    const none = { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: true }
+    expect(shown(none)).toEqual([
+      'last 24 h  0 changes, 0 rows to public.orders, done or under way; 0 by the same requester',
+      'last 24 h  first write through Clyra to public.orders',
+    ])
+    expect(shown({ changes_24h: 1, rows_24h: null })).toEqual([
+      'last 24 h  1 change, an unknown number of rows to public.orders, done or under way; 13 by the same requester',
+    ])
+    expect(shown({ changes_24h: null })).toEqual(['last 24 h  unknown what else is written to the same relations'])
+    expect(shown(none, { statements: [] })).toEqual([])
   })
 
   test('different statements give different text', () => {

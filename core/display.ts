@@ -1,5 +1,6 @@
 // The exact text an approver is shown. SHA-256 of its UTF-8 bytes is the display hash that a decision signs.
 import type { Payload, Verdict, VerdictStatement } from './generated/types.ts'
+import { writtenRelations } from './history.ts'
 import { visible } from './visible.ts'
 
 export interface DisplayRequest {
@@ -27,6 +28,7 @@ export function renderDisplay(request: DisplayRequest): string {
     field('kind', `${payload.kind}, applied by ${payload.executor}`),
     field('role', payload.role),
     field('estimate', facts.estimated_rows === null ? 'unknown number of rows' : rows(facts.estimated_rows)),
+    ...lastDay(facts).map((line) => field('last 24 h', line)),
     field('row limit', rowLimit(payload, verdict.row_limit)),
     field('own limits', ownLimits(payload.limits)),
     ...request.requesters.map((requester) => field('asked by', requester)),
@@ -62,6 +64,20 @@ const rowLimit = ({ executor }: Payload, limit: number): string =>
 
 const ownLimits = (limits: Payload['limits']): string =>
   `${rows(limits.max_rows)}, ${limits.statement_timeout_ms} ms a statement, ${limits.lock_timeout_ms} ms for a lock${limits.grant_seconds === undefined ? '' : `, ${limits.grant_seconds} s for the caller`}`
+
+// Whoever splits a change into small ones shows it here.
+function lastDay({ history, statements }: Verdict['facts']): string[] {
+  const { changes_24h, rows_24h, requester_changes_24h, first_write } = history
+  if (changes_24h === null) return ['unknown what else is written to the same relations']
+  const written = writtenRelations(statements).map(({ schema, name }) => `${schema}.${name}`)
+  if (written.length === 0) return []
+  const to = written.join(', ')
+  const count = rows_24h === null ? 'an unknown number of rows' : rows(rows_24h)
+  const others = `${changes(changes_24h)}, ${count} to ${to}, done or under way; ${requester_changes_24h ?? 'unknown how many'} by the same requester`
+  return first_write ? [others, `first write through Clyra to ${written.length === 1 ? to : `one or more of ${to}`}`] : [others]
+}
+
+const changes = (count: number): string => (count === 1 ? '1 change' : `${count} changes`)
 
 /** Each line of the statement behind its number; nothing but a line break starts a new line. */
 function gutter(statement: string): string[] {

@@ -2,9 +2,12 @@
 import type { Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
 import type { State } from './lifecycle.ts'
 
+/** Facts, but for what Clyra itself knows. */
+export type Examined = Omit<Facts, 'history'>
+
 /** Finds out what a payload would do, without doing it. Never throws for bad SQL: it answers with refusals. */
 export interface Analyser {
-  analyse(payload: Payload): Promise<Facts>
+  analyse(payload: Payload): Promise<Examined>
 }
 
 /** What the executor is handed. `payload` has been hashed and compared by the caller on its very bytes. */

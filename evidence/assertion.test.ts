@@ -5,8 +5,9 @@ import { digest } from '../runtime/digest.ts'
 import { keyId, keySigner } from '../runtime/keys.ts'
 import { type Lies, softAuthenticator } from '../tests/support/authenticator.ts'
 import { type Assertion, assertionChallenge, verifyAssertion } from './assertion.ts'
-import { type DecisionInput, decisionStatementBytes, type EnrolledKey, signDecision, verifyDecision } from './decision.ts'
+import { type DecisionInput, decisionStatementBytes, type EnrolledKey, signDecision } from './decision.ts'
 import { envelopeOf, statementMessage } from './dsse.ts'
+import { judged } from './testing/registry.ts'
 
 const door = { origin: 'https://door.example:8443', rp_id: 'door.example' }
 const ben = softAuthenticator(door)
@@ -92,6 +93,7 @@ const enrolled = (spki: Uint8Array): EnrolledKey => ({
   key_id: keyId(spki),
   alg: 'ES256',
   spki: Buffer.from(spki).toString('base64'),
+  enrolled_at: '2025-01-01T00:00:00.000Z',
   revoked_at: null,
 })
 const passkey: EnrolledKey = { ...enrolled(ben.spki), webauthn: ben.passkey }
@@ -101,25 +103,25 @@ describe('a decision signed by a passkey', () => {
   test('tells who decided what, beside decisions by a key', async () => {
     const signer = keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
     const both = [enrolled(signer.spki), passkey]
-    expect(verifyDecision(envelope(assertion), both)).toMatchObject({
+    expect(await judged(envelope(assertion), both)).toMatchObject({
       person: 'ben',
       key_id: passkey.key_id,
       statement: { predicate: { reason: '' } },
     })
-    expect(verifyDecision(await signDecision(input, signer), both)).toMatchObject({ person: 'ben', key_id: signer.keyId })
+    expect(await judged(await signDecision(input, signer), both)).toMatchObject({ person: 'ben', key_id: signer.keyId })
   })
 
-  test('replayed for another decision is refused', () => {
+  test('replayed for another decision is refused', async () => {
     for (const other of [
       { decision: 'reject' as const },
       { change_id: `chg_${'b'.repeat(26)}` },
       { binding: { ...input.binding, nonce: 'cd'.repeat(32) } },
     ])
-      expect(verifyDecision(envelope(assertion, decisionStatementBytes({ ...input, ...other })), [passkey])).toEqual(wrong)
+      expect(await judged(envelope(assertion, decisionStatementBytes({ ...input, ...other })), [passkey])).toEqual(wrong)
   })
 
-  test('is refused under the same key enrolled as a plain one', () => {
-    expect(verifyDecision(envelope(assertion), [enrolled(ben.spki)])).toEqual(wrong)
+  test('is refused under the same key enrolled as a plain one', async () => {
+    expect(await judged(envelope(assertion), [enrolled(ben.spki)])).toEqual(wrong)
   })
 
   test('is refused without its assertion: a passkey signs nothing else', async () => {
@@ -127,19 +129,19 @@ describe('a decision signed by a passkey', () => {
     const signer = keySigner(privateKey)
     const plain = await signDecision(input, signer)
     const asPasskey: EnrolledKey = { ...enrolled(signer.spki), webauthn: ben.passkey }
-    expect(verifyDecision(plain, [enrolled(signer.spki)])).toMatchObject({ person: 'ben' })
-    expect(verifyDecision(plain, [asPasskey])).toEqual(wrong)
-    expect(verifyDecision(envelope({ sig: assertion.sig }), [passkey])).toEqual(wrong)
+    expect(await judged(plain, [enrolled(signer.spki)])).toMatchObject({ person: 'ben' })
+    expect(await judged(plain, [asPasskey])).toEqual(wrong)
+    expect(await judged(envelope({ sig: assertion.sig }), [passkey])).toEqual(wrong)
   })
 
-  test('is refused under a passkey of another origin or relying party', () => {
+  test('is refused under a passkey of another origin or relying party', async () => {
     const elsewhere = [{ origin: 'https://evil.example' }, { rp_id: 'example' }]
     for (const lie of elsewhere)
-      expect(verifyDecision(envelope(assertion), [{ ...passkey, webauthn: { ...ben.passkey, ...lie } }])).toEqual(wrong)
+      expect(await judged(envelope(assertion), [{ ...passkey, webauthn: { ...ben.passkey, ...lie } }])).toEqual(wrong)
   })
 
-  test('is refused after the passkey was revoked', () => {
+  test('is refused after the passkey was revoked', async () => {
     const revoked = { ...passkey, revoked_at: '2026-01-01T00:00:00.000Z' }
-    expect(verifyDecision(envelope(assertion), [revoked])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
+    expect(await judged(envelope(assertion), [revoked])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
   })
 })

@@ -5,8 +5,9 @@ import type { DecisionStatement, DsseEnvelope } from '../core/generated/types.ts
 import type { Signer } from '../core/ports.ts'
 import { digest } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
-import { type DecisionInput, type EnrolledKey, isEnvelope, signDecision, verifyDecision } from './decision.ts'
+import { type DecisionInput, type EnrolledKey, isEnvelope, signDecision } from './decision.ts'
 import { signStatement } from './dsse.ts'
+import { judged } from './testing/registry.ts'
 
 const p256 = () => keySigner(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
 const bob = p256()
@@ -17,6 +18,7 @@ const enrolled = (person: string, { keyId, spki }: Signer, revoked_at: string | 
   key_id: keyId,
   alg: 'ES256',
   spki: Buffer.from(spki).toString('base64'),
+  enrolled_at: '2025-01-01T00:00:00.000Z',
   revoked_at,
 })
 const approvers = [enrolled('bob', bob), enrolled('carol', carol)]
@@ -43,17 +45,17 @@ beforeAll(async () => {
 })
 
 describe('a signed decision', () => {
-  test('tells who decided what, on which binding', () => {
+  test('tells who decided what, on which binding', async () => {
     const { binding, ...said } = input
-    expect(verifyDecision(envelope, approvers)).toMatchObject({
+    expect(await judged(envelope, approvers)).toMatchObject({
       person: 'bob',
       key_id: bob.keyId,
       statement: { predicate: { ...said, ...binding }, subject: [{ name: input.change_id }] },
     })
   })
 
-  test('is found under any of a person’s keys', () => {
-    expect(verifyDecision(envelope, [enrolled('bob', carol), enrolled('bob', bob)])).toMatchObject({ key_id: bob.keyId })
+  test('is found under any of a person’s keys', async () => {
+    expect(await judged(envelope, [enrolled('bob', carol), enrolled('bob', bob)])).toMatchObject({ key_id: bob.keyId })
   })
 
   test('does not go out when it does not fit its schema', async () => {
@@ -70,20 +72,20 @@ describe('an envelope', () => {
 })
 
 describe('a decision proves nothing', () => {
-  test('of a person who is not enrolled, or whose key was revoked', () => {
-    expect(verifyDecision(envelope, [enrolled('carol', carol)])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
-    expect(verifyDecision(envelope, [enrolled('bob', bob, '2026-01-01T00:00:00.000Z')])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
-    expect(verifyDecision(envelope, [enrolled('Bob', bob)])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
+  test('of a person who is not enrolled, or whose key was revoked', async () => {
+    expect(await judged(envelope, [enrolled('carol', carol)])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
+    expect(await judged(envelope, [enrolled('bob', bob, '2026-01-01T00:00:00.000Z')])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
+    expect(await judged(envelope, [enrolled('Bob', bob)])).toEqual({ code: 'CLYRA_APPROVAL_UNKNOWN_KEY' })
   })
 
   test('signed by another enrolled person in his name', async () => {
-    expect(verifyDecision(await bent((statement) => statement, carol), approvers)).toEqual({ code: 'CLYRA_APPROVAL_BAD_SIGNATURE' })
+    expect(await judged(await bent((statement) => statement, carol), approvers)).toEqual({ code: 'CLYRA_APPROVAL_BAD_SIGNATURE' })
   })
 
-  test('changed after it was signed', () => {
+  test('changed after it was signed', async () => {
     const parsed = JSON.parse(envelope) as DsseEnvelope
     const payload = Buffer.from(Buffer.from(parsed.payload, 'base64').toString().replace('"approve"', '"reject"')).toString('base64')
-    expect(verifyDecision(canonical({ ...parsed, payload }), approvers)).toEqual({ code: 'CLYRA_APPROVAL_BAD_SIGNATURE' })
+    expect(await judged(canonical({ ...parsed, payload }), approvers)).toEqual({ code: 'CLYRA_APPROVAL_BAD_SIGNATURE' })
   })
 
   test.each<[string, () => string | Promise<string>]>([
@@ -106,6 +108,6 @@ describe('a decision proves nothing', () => {
     ],
     ['nothing at all', () => bent(() => null)],
   ])('malformed: %s', async (_, make) => {
-    expect(verifyDecision(await make(), approvers)).toEqual({ code: 'CLYRA_APPROVAL_MALFORMED' })
+    expect(await judged(await make(), approvers)).toEqual({ code: 'CLYRA_APPROVAL_MALFORMED' })
   })
 })

@@ -41,6 +41,9 @@ const moveHead: Statement = {
       from moved, unnest($3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::text[]) with ordinality as fresh (key, kind, leaf, node, line, place)
     ), registered as (
       update clyra.changes set state = $9, outcome = $10, code = $11, version = moved.size from moved where change_id = $8
+    ), ended as (
+      update clyra.writes set outcome = $12, rows = coalesce($13, rows), ended_at = clock_timestamp()
+      from moved where change_id = $8 and attempt = $14 and $12::text is not null
     )
     select case when $8::text is not null then pg_notify('${channel}', $8::text || ' ' || size) end from moved`,
 }
@@ -145,6 +148,7 @@ async function read(query: Query, stream: string, keys: string[]): Promise<Head>
 }
 
 async function write(query: Query, stream: string, size: number, { fresh, change }: Plan): Promise<boolean> {
+  const ended = fresh.map(({ stored }) => stored.receipt).findLast(({ kind }) => kind === 'outcome')?.body
   const rows = await query(moveHead, [
     stream,
     size,
@@ -157,6 +161,9 @@ async function write(query: Query, stream: string, size: number, { fresh, change
     change?.state,
     change?.outcome,
     change?.code,
+    ended?.outcome,
+    ended?.affected_rows,
+    change?.attempt,
   ])
   return rows.length === 1
 }

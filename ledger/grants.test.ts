@@ -79,6 +79,8 @@ describe('the service role', () => {
     'delete from clyra.payloads',
     `update clyra.payloads set digest = 'x'`,
     'delete from clyra.tokens',
+    'delete from clyra.writes',
+    `update clyra.writes set requester_actor = 'x'`,
     'delete from clyra.notices',
     `update clyra.notices set tenant = 'x'`,
     `update clyra.notices set change_id = 'x'`,

@@ -17,6 +17,7 @@ import { openSlackLinks } from './slack-links.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
 import { openTokens } from './tokens.ts'
 import type { Ledger } from './types.ts'
+import { openWrites } from './writes.ts'
 
 export { migrate } from './migrate.ts'
 
@@ -53,6 +54,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     slackLinks: openSlackLinks(store, log),
     singleUse,
     effects: openEffects(store),
+    writes: openWrites(store),
     modes: openModes(store, log),
     freezes: openFreezes(store, log),
     notices: openNotices(store),

@@ -1,5 +1,5 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { ApproverEnrolled, DataReceipt, Freeze, SlackLinked, SubjectLinked } from '../core/generated/types.ts'
+import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SlackLinked, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
@@ -220,6 +220,28 @@ export interface Effects {
   get(changeId: string, attempt: number): Promise<string | null>
 }
 
+/** An attempt and the relations it is to write. */
+export interface NewWrites {
+  change_id: string
+  attempt: number
+  tenant: string
+  target: string
+  relations: readonly { schema: string; name: string }[]
+  estimated_rows: number | null
+  requester: Entry['actor']
+}
+
+export type WriteHistory = Facts['history']
+
+/** What attempts write, across streams. An outcome receipt ends those of its attempt, with the rows it counted. */
+export interface Writes {
+  /**
+   * Notes what an attempt is to write and tells what all others in the target do to the same relations, and the store's clock. Of two
+   * that are noted at once the second sees the first. An attempt noted twice counts once.
+   */
+  note(writes: NewWrites): Promise<{ now: string; history: WriteHistory }>
+}
+
 /** Modes set by receipts; where there is none the configured mode counts. */
 export interface Modes {
   /** The mode of the target's last target_mode receipt, or null. */
@@ -282,6 +304,7 @@ export interface Ledger {
   slackLinks: SlackLinks
   singleUse: SingleUse
   effects: Effects
+  writes: Writes
   modes: Modes
   freezes: Freezes
   notices: Notices

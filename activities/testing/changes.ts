@@ -53,6 +53,8 @@ export async function allowedChange(ledger: Ledger, { policy_id, digest: policy_
     reasons: [{ rule: 'dml', outcome: 'allow', why: 'dml', refs: [] }],
     row_limit: 100,
     quorum: 0,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     nonce: null,
     deadline: null,
@@ -85,6 +87,7 @@ const facts: Verdict['facts'] = {
   platform: 'postgres',
   server_version: '18.0',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
 /** The `attempt`-th try of an activity. */

@@ -35,6 +35,7 @@ const facts: Verdict['facts'] = {
   platform: 'postgres',
   server_version: '18.4',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
 /** What is shown, and the values a decision signs over it. Requester: ana@shop.example. */
@@ -65,6 +66,8 @@ export function approvalView(): ApprovalView {
     run_id: 'run-1',
     predecessor: digest('change'),
     outcome: 'needs_approval',
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     eligible_approvers: [],
     deadline: '2026-01-02T00:00:00.000Z',
     certificate_ttl_seconds: 900,

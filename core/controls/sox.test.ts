@@ -18,12 +18,12 @@ const decision = (word: string, status = 'counted'): [string, Record<string, unk
   'decision',
   { decision: word, status, envelope_digest: 'e' },
 ]
-const certificate = (receipt: string, person = 'bob'): [string, Record<string, unknown>] => [
+const certificate = (envelope_digest = 'e', person = 'bob'): [string, Record<string, unknown>] => [
   'approval_certificate',
   {
     quorum: 1,
     requesters: ['ada'],
-    decisions: [{ person, receipt }],
+    decisions: [{ person, envelope_digest }],
     approved_at: '2026-01-01T00:00:03.000Z',
     expires_at: '2026-01-01T00:00:09.000Z',
   },
@@ -44,7 +44,7 @@ const enforcedByApproval = attempt(
   change(),
   verdict('needs_approval', 1),
   decision('approve'),
-  certificate('leaf 2'),
+  certificate(),
   ['attempt', { predecessor: 'leaf 3' }],
   end('enforced'),
   ['anchor'],
@@ -101,7 +101,7 @@ const stories = {
       change(),
       verdict('needs_approval', 1),
       decision('approve'),
-      certificate('leaf 2'),
+      certificate(),
       end('failed', 'CLYRA_PAYLOAD_MISMATCH'),
       recorded(6),
     ),

@@ -43,6 +43,7 @@ const input = (part: Partial<Facts> = {}, max_rows = 500): PolicyInput => ({
     platform: 'postgres',
     server_version: null,
     simulated: false,
+    history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
     ...part,
   },
   change: {
@@ -73,6 +74,8 @@ describe('a verdict', () => {
       eligible_approvers: ['bo', 'cy'],
       deadline_seconds: 60,
       certificate_ttl_seconds: 30,
+      grade: 'standard',
+      authenticator_age_seconds: 0,
     })
     expect(judge([always('allow')], input({}, 7)).row_limit).toBe(7)
   })

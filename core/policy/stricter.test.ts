@@ -48,6 +48,7 @@ const facts: Verdict['facts'] = {
   platform: 'postgres',
   server_version: null,
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 const certificate = {
   decisions: [{ person: 'Ben@x' }, { person: 'cleo@x' }],

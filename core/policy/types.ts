@@ -32,6 +32,13 @@ const statement = object('statement', {
   relation_rows: nullable(int),
 })
 
+const history = object('history', {
+  changes_24h: nullable(int),
+  rows_24h: nullable(int),
+  requester_changes_24h: nullable(int),
+  first_write: nullable(bool),
+})
+
 /** The variables of a rule. `facts` follows spec/common/schemas/facts.schema.json; a test holds the two equal. */
 export const variables: Readonly<Record<string, Type>> = {
   facts: object('facts', {
@@ -43,6 +50,7 @@ export const variables: Readonly<Record<string, Type>> = {
     platform: string,
     server_version: nullable(string),
     simulated: bool,
+    history,
   }),
   change: object('change', {
     target: string,

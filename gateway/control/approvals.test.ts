@@ -5,6 +5,7 @@ import { ClyraError } from '../../core/errors.ts'
 import type { ApprovalView, ApproverView, ChangeView, DecisionResult, TargetView } from '../../core/generated/types.ts'
 import { changeStream, receiptKey, tenantStream } from '../../core/receipts.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
+import { decisionBody } from '../../tests/support/approvals.ts'
 import { askForApproval, close, digestOf, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
@@ -144,19 +145,7 @@ describe('decisions', () => {
         key: receiptKey.decision(1, 'run-1', id),
         kind: 'decision',
         actor: { actor: 'approver:ben', person: 'ben' },
-        body: {
-          change_id,
-          attempt: 1,
-          predecessor: verdict.leaf,
-          decision_id: 'd-7',
-          decision: 'approve',
-          status: 'counted',
-          code: null,
-          person: 'ben',
-          key_id: 'f'.repeat(64),
-          envelope_digest: `sha256:${id}`,
-          delivered_by: { actor: 'approver:ben', person: 'ben' },
-        },
+        body: decisionBody({ change_id, predecessor: verdict.leaf, decision_id: 'd-7', envelope_digest: `sha256:${id}` }),
       },
     ])
     gateway.workflows.receipt = 'closed'

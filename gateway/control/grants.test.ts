@@ -3,6 +3,7 @@ import { ClyraError } from '../../core/errors.ts'
 import type { GrantView, WarehouseAnchorAnchor } from '../../core/generated/types.ts'
 import { changeStream, receiptKey } from '../../core/receipts.ts'
 import { digest } from '../../runtime/digest.ts'
+import { certificateBody } from '../../tests/support/approvals.ts'
 import { askForApproval, digestOf, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
@@ -55,22 +56,9 @@ async function waiting({ expires_at = farAway, executor = 'caller' } = {}): Prom
     gateway.ledger.log.append(changeStream(change_id), [
       { key, kind, actor: { actor: 'clyra-worker', person: null }, body: { ...about, ...more } },
     ])
-  const { run_id, policy_digest, display_hash, nonce } = verdict.receipt.body as Record<string, string>
-  await append('approval_certificate', receiptKey.certificate(1, 'run-1'), {
-    ...{ run_id, payload_digest, policy_digest, display_hash, nonce },
-    quorum: 1,
-    decisions: [
-      {
-        person: 'ben@shop.example',
-        key_id: 'f'.repeat(64),
-        envelope_digest: digestOf('8'),
-        receipt: digestOf('7'),
-      },
-    ],
-    requesters: ['ana@shop.example'],
-    approved_at: '2026-01-01T00:00:00.000Z',
-    expires_at: farAway,
-  })
+  const { run_id = '', policy_digest = '', display_hash = '', nonce = '' } = verdict.receipt.body as Record<string, string>
+  const bound = { run_id, payload_digest, policy_digest, display_hash, nonce }
+  await append('approval_certificate', receiptKey.certificate(1, 'run-1'), certificateBody({ ...about, ...bound }))
   const window = executor === 'clyra' ? null : { expires_at, anchor, before: { digest: digestOf('9'), relations: 1 } }
   await append('attempt', receiptKey.attempt(1), { payload_digest, executor, row_limit: 1000, window })
   return change_id

@@ -3,11 +3,12 @@ import pg from 'pg'
 import { changeStream, receiptKey } from '../../core/receipts.ts'
 import type { NewChange } from '../../ledger/types.ts'
 import { slackNotifier } from '../../plugins/slack/index.ts'
+import { decisionBody } from '../../tests/support/approvals.ts'
 import { until } from '../../tests/support/kill.ts'
 import { newChange } from '../../tests/support/ledger-bodies.ts'
 import { startSlack, type TestSlack } from '../../tests/support/slack.ts'
 import { keepNotifying, notify } from './notify.ts'
-import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
+import { askForApproval, close, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 const reason = 'canaryreason51c7 <!channel>'
 let gateway: TestGateway
@@ -56,19 +57,7 @@ const waiting = async (letter: string, tenant = parts.tenant): Promise<string> =
 const decide = async (id: string, decision: 'approve' | 'reject', person: string): Promise<void> => {
   const receipts = await gateway.ledger.log.read(changeStream(id))
   const verdict = receipts.findLast(({ receipt }) => receipt.kind === 'verdict')
-  const body = {
-    change_id: id,
-    attempt: 1,
-    predecessor: verdict?.leaf,
-    decision_id: '0190b3c4-0000-7000-8000-000000000001',
-    decision,
-    status: 'counted',
-    code: null,
-    person,
-    key_id: 'f'.repeat(64),
-    envelope_digest: digestOf('e'),
-    delivered_by: { actor: 'ben', person },
-  }
+  const body = decisionBody({ change_id: id, predecessor: verdict?.leaf ?? '', decision, person })
   const entry = { key: receiptKey.decision(1, 'run-1', person), kind: 'decision', actor: { actor: 'ben', person }, body }
   await gateway.ledger.log.append(changeStream(id), [entry])
 }

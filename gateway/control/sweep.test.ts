@@ -3,9 +3,10 @@ import { ClyraError } from '../../core/errors.ts'
 import { changeStream, receiptKey } from '../../core/receipts.ts'
 import type { NewChange } from '../../ledger/types.ts'
 import { sha256Hex } from '../../runtime/digest.ts'
+import { certificateBody, decisionBody } from '../../tests/support/approvals.ts'
 import { newChange } from '../../tests/support/ledger-bodies.ts'
 import { sweep } from './sweep.ts'
-import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from './testing/gateway.ts'
+import { askForApproval, close, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -85,33 +86,20 @@ const tenSecondsLater = async (stream: string) => {
 
 /** Writes what a worker would: the decision that completes the quorum, and the certificate. */
 async function approveIt(change_id: string, predecessor: string, envelope_digest: string): Promise<void> {
-  const about = { change_id, attempt: 1, predecessor }
-  const key_id = 'f'.repeat(64)
-  const decided = { status: 'counted', code: null, person: 'ben', key_id, envelope_digest, delivered_by: ben }
+  const decision = decisionBody({ change_id, predecessor, envelope_digest, delivered_by: ben })
+  const named = { person: 'ben', key_id: decision.key_id, subject_id: null, grade: 'standard' as const, envelope_digest }
   await gateway.ledger.log.append(changeStream(change_id), [
     {
       key: receiptKey.decision(1, 'run-1', 'd'),
       kind: 'decision',
       actor: ben,
-      body: { ...about, decision_id: 'd-1', decision: 'approve', ...decided },
+      body: decision,
     },
     {
       key: receiptKey.certificate(1, 'run-1'),
       kind: 'approval_certificate',
       actor: { actor: 'clyra-worker', person: null },
-      body: ([decision]) => ({
-        ...about,
-        run_id: 'run-1',
-        payload_digest: digestOf('b'),
-        policy_digest: digestOf('a'),
-        display_hash: digestOf('d'),
-        nonce: '5'.repeat(64),
-        quorum: 1,
-        requesters: ['ana'],
-        decisions: [{ person: 'ben', key_id, envelope_digest, receipt: decision?.leaf ?? '' }],
-        approved_at: '2026-01-01T00:00:00.000Z',
-        expires_at: '2099-01-01T00:00:00.000Z',
-      }),
+      body: certificateBody({ change_id, predecessor, decisions: [named] }),
     },
   ])
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ChangeView, DecisionStatement } from '../../core/generated/types.ts'
-import { verifyDecision } from '../../evidence/decision.ts'
 import { statementMessage } from '../../evidence/dsse.ts'
+import { judged } from '../../evidence/testing/registry.ts'
 import { type Authenticator, softAuthenticator } from '../../tests/support/authenticator.ts'
 import { askForApproval, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
 import { mintToken } from './tokens.ts'
@@ -70,7 +70,7 @@ test('the statement is in the name of who signed in, and what is delivered is hi
   const [message] = gateway.workflows.decided
   expect(message?.delivered_by).toEqual({ actor: 'approver:ben@shop.example', person: 'ben@shop.example' })
   const approvers = await gateway.ledger.approvers.list(gateway.deps.tenant)
-  expect(verifyDecision(message?.envelope as string, approvers)).toMatchObject({ person: 'ben@shop.example' })
+  expect(await judged(message?.envelope as string, approvers)).toMatchObject({ person: 'ben@shop.example' })
 })
 
 test.each(['nul \u0000', 'lone \ud800', 'x'.repeat(501)])('a reason that no statement can carry is refused: %j', async (reason) => {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ChangeView, Verdict } from '../../core/generated/types.ts'
 import { changeStream } from '../../core/receipts.ts'
-import { askForApproval, close, digestOf, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
+import { decisionBody } from '../../tests/support/approvals.ts'
+import { askForApproval, close, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
 import { waitingFor } from './waiting.ts'
 
 let gateway: TestGateway
@@ -31,18 +32,7 @@ const append = (change_id: string, kind: string, body: Record<string, unknown>) 
   gateway.ledger.log.append(changeStream(change_id), [{ key: randomUUID(), kind, actor: worker, body: { change_id, ...body } }])
 
 const approve = (change_id: string, predecessor: string, person: string) =>
-  append(change_id, 'decision', {
-    attempt: 1,
-    predecessor,
-    decision_id: randomUUID(),
-    decision: 'approve',
-    status: 'counted',
-    code: null,
-    person,
-    key_id: 'f'.repeat(64),
-    envelope_digest: digestOf('e'),
-    delivered_by: worker,
-  })
+  append(change_id, 'decision', decisionBody({ change_id, predecessor, person }))
 
 const visitor = (person: string, tenant = 'default') => ({ tenant, actor: `approver:${person}`, person, roles: ['approver' as const] })
 const waits = async (change_id: string, person: string, tenant?: string) =>

@@ -27,7 +27,8 @@ beforeAll(async () => {
 afterAll(() => pg?.stop())
 
 async function judge(texts: string[], max_rows: number): Promise<PolicyResult> {
-  const facts = await analyse(pg.dml, payloadOf('dml', texts, { max_rows }))
+  const history = { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false }
+  const facts = { ...(await analyse(pg.dml, payloadOf('dml', texts, { max_rows }))), history }
   const asked = {
     target: 'shop',
     kind: 'sql',

@@ -1,5 +1,6 @@
 // Receipts and registry rows that are right, for tests that need some.
 import type { Entry, NewChange } from '../../ledger/types.ts'
+import { verdictBody } from './approvals.ts'
 
 export const someActor = { actor: 'cli:ann', person: 'ann' }
 const zeros = `sha256:${'0'.repeat(64)}`
@@ -40,35 +41,7 @@ export const requesterEntry = (changeId: string, key: string): Entry =>
 
 /** The receipt that asks for an approval. */
 export const verdictEntry = (changeId: string, attempt = 1): Entry =>
-  entry(`verdict:${attempt}`, 'verdict', {
-    change_id: changeId,
-    attempt,
-    run_id: `run-${attempt}`,
-    predecessor: zeros,
-    outcome: 'needs_approval',
-    mode: 'gate',
-    policy_id: 'test',
-    policy_digest: zeros,
-    payload_digest: zeros,
-    display_hash: zeros,
-    facts: {
-      parsed: 'parsed',
-      role: 'dml',
-      statements: [],
-      estimated_rows: 1,
-      refusals: [],
-      platform: 'postgres',
-      server_version: '18.0',
-      simulated: false,
-    },
-    reasons: [{ rule: 'all', outcome: 'needs_approval', why: 'all', refs: [] }],
-    row_limit: 1,
-    quorum: 1,
-    eligible_approvers: [],
-    nonce: '5'.repeat(64),
-    deadline: '2099-01-01T00:00:00.000Z',
-    certificate_ttl_seconds: 60,
-  })
+  entry(`verdict:${attempt}`, 'verdict', verdictBody({ change_id: changeId, attempt, predecessor: zeros }))
 
 /** The receipts from `change` to `ticket` of an attempt that was cancelled at once. */
 export function cancelledEntries(changeId: string, attempt = 1): Entry[] {

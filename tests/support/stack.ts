@@ -32,7 +32,7 @@ export interface TestStack {
   stop(): Promise<void>
 }
 
-/** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers. */
+/** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers; `shop_split` takes 1000 rows. */
 export const hastySeconds = 2
 
 /**
@@ -46,9 +46,10 @@ export async function startTestStack({ counted = false, slack }: { counted?: boo
   const policy = readFileSync(join(checkout, 'packs/sox-controls/policy.yaml'), 'utf8')
   writeFileSync(join(home, 'hasty.yaml'), policy.replace(/deadline_seconds: \d+/, `deadline_seconds: ${hastySeconds}`))
   writeFileSync(join(home, 'pair.yaml'), policy.replace(/quorum: \d+/, 'quorum: 2'))
+  writeFileSync(join(home, 'split.yaml'), policy.replace(/max_rows: \d+/, 'max_rows: 1000'))
   const config = readFileSync(join(checkout, 'clyra.yaml'), 'utf8')
   const shop = config.slice(config.indexOf('  shop:\n'), config.indexOf('  shop_staging:'))
-  const copies = ['hasty', 'pair'].map((name) =>
+  const copies = ['hasty', 'pair', 'split'].map((name) =>
     shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))

@@ -152,6 +152,7 @@ const factsOf = (rows: number) => ({
   platform: 'postgres',
   server_version: '18.4',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 })
 
 export interface Said {

@@ -9,6 +9,7 @@ import { changeStream, receiptKey } from '../../../core/receipts.ts'
 import type { RunRef } from '../../../core/stages.ts'
 import type { Ledger, Role, Stored } from '../../../ledger/types.ts'
 import { keySigner } from '../../../runtime/keys.ts'
+import { verdictBody } from '../../../tests/support/approvals.ts'
 import { startTestLedger } from '../../../tests/support/ledger.ts'
 import type { GatewayDeps, GatewayTarget } from '../deps.ts'
 import { createGateway } from '../server.ts'
@@ -191,40 +192,10 @@ export async function askForApproval(
     { key: receiptKey.change(row.attempt), kind: 'change', actor: row.requester, body: changeBody(row) },
   ])
   if (change === undefined) throw new Error('expected a change receipt')
-  const body: Verdict = {
-    change_id: changeId,
-    attempt: row.attempt,
-    run_id: `run-${row.attempt}`,
-    predecessor: change.leaf,
-    outcome: 'needs_approval',
-    mode: 'gate',
-    policy_id: 'sox-controls',
-    policy_digest: digestOf('a'),
-    payload_digest: row.payload_digest,
-    display_hash: digestOf('d'),
-    facts: {
-      parsed: 'parsed',
-      role: 'dml',
-      statements: [],
-      estimated_rows: 42,
-      refusals: [],
-      platform: 'postgres',
-      server_version: '18.0',
-      simulated: false,
-    },
-    reasons: [{ rule: 'rows', outcome: 'needs_approval', why: 'more rows than the limit', refs: [] }],
-    row_limit: 1000,
-    quorum: 1,
-    grade: 'standard',
-    authenticator_age_seconds: 0,
-    eligible_approvers: [],
-    nonce: '5'.repeat(64),
-    deadline: '2099-01-01T00:00:00.000Z',
-    certificate_ttl_seconds: 900,
-    ...part,
-  }
+  const of = { change_id: changeId, attempt: row.attempt, predecessor: change.leaf, payload_digest: row.payload_digest }
+  const body = verdictBody({ ...of, ...part })
   const [verdict] = await ledger.log.append(stream, [
-    { key: receiptKey.verdict(row.attempt, body.run_id), kind: 'verdict', actor: worker, body: { ...body } },
+    { key: receiptKey.verdict(row.attempt, body.run_id), kind: 'verdict', actor: worker, body },
   ])
   if (verdict === undefined) throw new Error('expected a verdict receipt')
   return { change, verdict }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Facts } from '../../../core/generated/types.ts'
+import type { Examined } from '../../../core/ports.ts'
 import { functionAllowed } from '../../../core/sql/functions.ts'
 import { type GovernedPostgres, governedPostgres } from '../../../tests/support/governed-postgres.ts'
 import { payloadOf, shop } from '../../../tests/support/shop.ts'
@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => pg.stop())
 
-const facts = (role: 'dml' | 'ddl', ...statements: string[]): Promise<Facts> => analyse(pg[role], payloadOf(role, statements))
+const facts = (role: 'dml' | 'ddl', ...statements: string[]): Promise<Examined> => analyse(pg[role], payloadOf(role, statements))
 const first = async (role: 'dml' | 'ddl', sql: string) => (await facts(role, sql)).statements[0]
 const codes = async (role: 'dml' | 'ddl', ...statements: string[]) => (await facts(role, ...statements)).refusals.map(({ code }) => code)
 

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { ClyraError } from '../../../core/errors.ts'
 import type { Facts, FactsStatement, Payload } from '../../../core/generated/types.ts'
+import type { Examined } from '../../../core/ports.ts'
 import { refusal } from '../../../core/sql/refusals.ts'
 import { pin, pinned, pinsOf, type Timeouts } from '../pins.ts'
 import { platform } from '../platform.ts'
@@ -16,7 +17,7 @@ import { type ReadPayload, type ReadStatement, readPayload } from './read.ts'
 const timeouts: Timeouts = { statement_timeout_ms: 10_000, lock_timeout_ms: 2_000 }
 
 /** What the payload would do. Bad SQL is answered with refusals; rejects with CLYRA_POSTGRES_UNAVAILABLE alone. */
-export async function analyse(login: pg.ClientConfig, payload: Payload): Promise<Facts> {
+export async function analyse(login: pg.ClientConfig, payload: Payload): Promise<Examined> {
   const read = await readPayload(payload)
   const still = { parsed: read.parsed, role: payload.role, platform, simulated: false }
   // What the closed lists refuse never reaches the server, not even to be explained.

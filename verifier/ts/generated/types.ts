@@ -307,6 +307,19 @@ export type Facts = {
   platform: string
   server_version: string | null
   simulated: boolean
+  history: FactsHistory
+}
+
+/** What changes did, or may yet do, to the relations this one writes: those that ended enforced, observed or ambiguous in the last 24 hours, and all that are under way or wait for approval, by anybody, in the same tenant and target, by the store's clock. Each counts those that were examined before it, so that of many asked for at once none goes uncounted. Null where it is not known; what writes nothing has 0 and false. */
+export type FactsHistory = {
+  /** How many other changes wrote, or are to write, at least one of the same relations. */
+  changes_24h: number | null
+  /** Rows those changes affected in all they wrote; of those not counted, or not done yet, the estimate. Null when one of them has neither. */
+  rows_24h: number | null
+  /** Those of them first asked for by the same actor or the same person. */
+  requester_changes_24h: number | null
+  /** True when there is a relation among them that no enforced change ever wrote. */
+  first_write: boolean | null
 }
 
 /** One refusal of the guard. */
@@ -612,6 +625,19 @@ export type VerdictFacts = {
   platform: string
   server_version: string | null
   simulated: boolean
+  history: VerdictHistory
+}
+
+/** What changes did, or may yet do, to the relations this one writes: those that ended enforced, observed or ambiguous in the last 24 hours, and all that are under way or wait for approval, by anybody, in the same tenant and target, by the store's clock. Each counts those that were examined before it, so that of many asked for at once none goes uncounted. Null where it is not known; what writes nothing has 0 and false. */
+export type VerdictHistory = {
+  /** How many other changes wrote, or are to write, at least one of the same relations. */
+  changes_24h: number | null
+  /** Rows those changes affected in all they wrote; of those not counted, or not done yet, the estimate. Null when one of them has neither. */
+  rows_24h: number | null
+  /** Those of them first asked for by the same actor or the same person. */
+  requester_changes_24h: number | null
+  /** True when there is a relation among them that no enforced change ever wrote. */
+  first_write: boolean | null
 }
 
 /** One rule that spoke. */

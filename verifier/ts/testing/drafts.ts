@@ -55,6 +55,7 @@ const facts = {
   platform: 'postgresql',
   server_version: '18.1',
   simulated: false,
+  history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
 /** The judgement of policy. */
