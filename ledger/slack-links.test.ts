@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { tenantStream } from '../core/receipts.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
-import type { SlackLinks, SlackUser } from './types.ts'
+import type { SlackLinks, SlackUser } from './slack-links.ts'
 
 let store: TestLedger
 let links: SlackLinks

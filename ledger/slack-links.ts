@@ -5,7 +5,30 @@ import type { SlackLinked, SlackUnlinked } from '../core/generated/types.ts'
 import { tenantStream } from '../core/receipts.ts'
 import type { Statement, Store } from './store.ts'
 import { fromRow } from './stored.ts'
-import type { Log, SlackLink, SlackLinks, SlackUser, Stored } from './types.ts'
+import type { Entry, Log, Stored } from './types.ts'
+
+export type SlackUser = Pick<SlackLinked, 'team_id' | 'user_id'>
+
+/** The last link of a Slack user. `unlinked_at` not null: it counts no more. `generation` counts his links and their ends so far. */
+export interface SlackLink extends SlackLinked {
+  linked_at: string
+  unlinked_at: string | null
+  generation: number
+}
+
+/** Derived from slack_linked and slack_unlinked receipts of `ledger/<tenant>`. Whether a link has expired is for who asks. */
+export interface SlackLinks {
+  list(tenant: string): Promise<SlackLink[]>
+  find(tenant: string, user: SlackUser): Promise<SlackLink | null>
+  generation(tenant: string, user: SlackUser): Promise<number>
+  /**
+   * Links for 90 days and so ends the link before. `generation` is that of when the link was asked for; the same link may come again.
+   * CLYRA_LEDGER_CONFLICT when the user was linked or unlinked since.
+   */
+  link(tenant: string, linked: Omit<SlackLinked, 'expires_at'>, generation: number, actor: Entry['actor']): Promise<SlackLink>
+  /** Idempotent: the first counts. CLYRA_LEDGER_NOT_FOUND. */
+  unlink(tenant: string, user: SlackUser, reason: string, actor: Entry['actor']): Promise<SlackLink>
+}
 
 const readLinks: Statement = {
   name: 'read_slack_links',

@@ -1,6 +1,7 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SlackLinked, SubjectLinked } from '../core/generated/types.ts'
+import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
+import type { SlackLinks } from './slack-links.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -182,29 +183,6 @@ export interface Identities {
   keepToken(tenant: string, changeId: string, token: string): Promise<string>
   /** Every token kept for a change, by digest: for the auditor it is disclosed to. */
   tokensOf(tenant: string, changeId: string): Promise<Map<string, string>>
-}
-
-export type SlackUser = Pick<SlackLinked, 'team_id' | 'user_id'>
-
-/** The last link of a Slack user. `unlinked_at` not null: it counts no more. `generation` counts his links and their ends so far. */
-export interface SlackLink extends SlackLinked {
-  linked_at: string
-  unlinked_at: string | null
-  generation: number
-}
-
-/** Derived from slack_linked and slack_unlinked receipts of `ledger/<tenant>`. Whether a link has expired is for who asks. */
-export interface SlackLinks {
-  list(tenant: string): Promise<SlackLink[]>
-  find(tenant: string, user: SlackUser): Promise<SlackLink | null>
-  generation(tenant: string, user: SlackUser): Promise<number>
-  /**
-   * Links for 90 days and so ends the link before. `generation` is that of when the link was asked for; the same link may come again.
-   * CLYRA_LEDGER_CONFLICT when the user was linked or unlinked since.
-   */
-  link(tenant: string, linked: Omit<SlackLinked, 'expires_at'>, generation: number, actor: Entry['actor']): Promise<SlackLink>
-  /** Idempotent: the first counts. CLYRA_LEDGER_NOT_FOUND. */
-  unlink(tenant: string, user: SlackUser, reason: string, actor: Entry['actor']): Promise<SlackLink>
 }
 
 /** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */

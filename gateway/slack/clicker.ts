@@ -1,6 +1,6 @@
 // Who clicked. A click is no identity: it counts for the person who linked this Slack user by signing on, as long as both still stand.
 import { ClyraError } from '../../core/errors.ts'
-import type { SlackLink } from '../../ledger/types.ts'
+import type { SlackLink } from '../../ledger/slack-links.ts'
 import type { GatewayDeps, SlackDoor } from '../control/deps.ts'
 import type { Click } from './click.ts'
 

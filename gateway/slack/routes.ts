@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ClyraError, codeOf, errorKind } from '../../core/errors.ts'
 import { boundedQueue } from '../control/bounded-queue.ts'
 import type { GatewayDeps } from '../control/deps.ts'
-import { sendProblem } from '../control/problem.ts'
-import { clickOf } from './click.ts'
+import { problemOf, sendProblem } from '../control/problem.ts'
+import { type Click, clickOf } from './click.ts'
 import { answerClick } from './deny.ts'
 import { refuse, refuseUnsigned } from './refusals.ts'
 import { demandRecent, demandSigned, type SignedRequest } from './signature.ts'
@@ -31,11 +31,24 @@ export function addSlack(app: FastifyInstance, deps: GatewayDeps): void {
     )
     // One answer for all that is wrong with a request; what is wrong with us says so.
     scope.setErrorHandler((error, request, reply) =>
-      sendProblem(deps.log, errorKind(codeOf(error)).http >= 500 ? error : refusal(), request, reply),
+      sendProblem(deps.log, problemOf(error, request.id).status >= 500 ? error : refusal(), request, reply),
     )
     scope.addHook('onClose', async () => {
       await Promise.all(working)
     })
+
+    const taken = async (signed: SignedRequest, requestId: string): Promise<Click> => {
+      const { signature } = signed
+      try {
+        demandRecent(signed, await ledger.log.now())
+        if (!(await ledger.singleUse.consume(tenant, 'slack_request', signature, requestId)))
+          throw new ClyraError('CLYRA_SLACK_REPLAY', 'expected a request that was not sent before, found one that was')
+        return clickOf(signed.body)
+      } catch (error) {
+        if (errorKind(codeOf(error)).http < 500) await refuse(deps, signature, codeOf(error))
+        throw error
+      }
+    }
 
     scope.post('/v1/slack/interactions', { bodyLimit }, async (request, reply) => {
       const signed = signedOf(request)
@@ -46,20 +59,17 @@ export function addSlack(app: FastifyInstance, deps: GatewayDeps): void {
         throw error
       }
       if (working.size >= mostAtOnce) throw new ClyraError('CLYRA_API_BUSY', `expected at most ${mostAtOnce} clicks at once`)
-      const { signature } = signed
-      try {
-        demandRecent(signed, await ledger.log.now())
-        if (!(await ledger.singleUse.consume(tenant, 'slack_request', signature, request.id)))
-          throw new ClyraError('CLYRA_SLACK_REPLAY', 'expected a request that was not sent before, found one that was')
-        const click = clickOf(signed.body)
-        const work = inTurn(click.about?.change_id ?? '', () => answerClick(deps, slack, click, signature)).finally(() =>
-          working.delete(work),
-        )
-        working.add(work)
-      } catch (error) {
-        if (errorKind(codeOf(error)).http < 500) await refuse(deps, signature, codeOf(error))
-        throw error
+      const { promise: done, resolve: end } = Promise.withResolvers<void>()
+      working.add(done)
+      const leave = () => {
+        working.delete(done)
+        end()
       }
+      const click = await taken(signed, request.id).catch((error: unknown) => {
+        leave()
+        throw error
+      })
+      void inTurn(click.about?.change_id ?? '', () => answerClick(deps, slack, click, signed.signature)).finally(leave)
       // Slack waits three seconds for this, and shows nothing of it.
       return reply.code(200).send()
     })
