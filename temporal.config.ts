@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
-import type { Notifier, Signer, SlackPeople } from './core/ports.ts'
+import type { IdentityProvider, Notifier, Signer, SlackPeople } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
 import type { GatewayDeps } from './gateway/control/deps.ts'
@@ -18,6 +18,7 @@ import { keepSweeping } from './gateway/control/sweep.ts'
 import { temporalWorkflows } from './gateway/control/temporal.ts'
 import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
+import { oidcProvider } from './plugins/oidc/index.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
 import { slackNotifier } from './plugins/slack/index.ts'
 import { slackPeople } from './plugins/slack/people.ts'
@@ -185,6 +186,8 @@ export async function createControlGateway(
     door: doorOf(config, port),
     certificateSigner: await fileSigner(certificateKey),
     slack: slackDoorOf(config),
+    signOn: signOnOf(config),
+    provider: providerOf(config),
     evidence: folderStore(evidence),
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
@@ -230,6 +233,13 @@ const slackAccess = (root: string, { token, api_url }: NonNullable<Config['slack
   token: readSecret(root, token),
   ...(api_url === undefined ? {} : { apiUrl: api_url }),
 })
+
+/** The company's sign-on, or null where none is configured. Asks nobody yet. */
+export function signOnOf({ root, sso }: Pick<Config, 'root' | 'sso'>): IdentityProvider | null {
+  if (sso === undefined) return null
+  const { issuer, client_id, client_secret } = sso
+  return oidcProvider({ issuer, client_id, ...(client_secret === undefined ? {} : { client_secret: readSecret(root, client_secret) }) })
+}
 
 const temporalLogger = (log: Log): DefaultLogger =>
   new DefaultLogger('WARN', ({ level, message, meta }) => log[level.toLowerCase() as 'warn' | 'error'](meta ?? {}, message))

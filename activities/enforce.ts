@@ -96,6 +96,7 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
     payload,
     payload_digest: verdict.body.payload_digest,
     row_limit: today.row_limit,
+    certificate_id: certificate?.body.cert_id ?? null,
   }
   const settled = await apply(target.warehouse, request, async (prepared) => {
     await keep(deps, run, verdict.body, prepared)

@@ -13,6 +13,13 @@ export const postgresErrors = {
     retryable: false,
     remedy: 'Nothing ran. The ledger holds no valid verdict or certificate for this payload.',
   },
+  /** Also raised by the guard's SQL in the warehouse, where the code begins the message. */
+  CLYRA_ENFORCE_CERTIFICATE_USED: {
+    http: 409,
+    retryable: false,
+    remedy:
+      'Nothing was applied: another attempt was made under the same certificate. Find out how it got here, then ask for the change again.',
+  },
   CLYRA_SQL_UNPARSED: sql('Mend the syntax: PostgreSQL’s own grammar does not accept the statement.'),
   CLYRA_SQL_MULTIPLE: sql('Send one SQL statement per entry of `statements`.'),
   CLYRA_SQL_TOO_LARGE: sql('Split the statement; one may hold at most 16 KiB.'),

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { ClyraError } from '../../core/errors.ts'
 import { freezesOf } from '../../core/freeze.ts'
 import type { Attempt, GrantView } from '../../core/generated/types.ts'
-import { changeStream, lastOf, type Of, ofAttempt, receiptKey } from '../../core/receipts.ts'
+import { allOf, changeStream, lastOf, type Of, ofAttempt, receiptKey } from '../../core/receipts.ts'
 import type { ChangeRow, Principal } from '../../ledger/types.ts'
 import { digest } from '../../runtime/digest.ts'
 import { askedIn } from './asked.ts'
@@ -15,6 +15,8 @@ interface Open {
   attempt: Of<'attempt'>
   window: NonNullable<Attempt['window']>
   granter: GatewayDeps['granters'][string]
+  /** What the attempt rests on; null where policy allowed it. */
+  certificate_id: string | null
   /** Size of the change's stream. */
   size: number
 }
@@ -25,7 +27,7 @@ interface Open {
  * warehouse says (CLYRA_GRANT_IN_USE, CLYRA_GRANT_LOGIN): nothing was granted then.
  */
 export async function mint(deps: GatewayDeps, principal: Principal, row: ChangeRow, login: string): Promise<GrantView> {
-  const { attempt, window, granter, size } = await openOf(deps, principal, row)
+  const { attempt, window, granter, certificate_id, size } = await openOf(deps, principal, row)
   const { log, freezes } = deps.ledger
   if ((await log.now()) >= window.expires_at)
     throw new ClyraError('CLYRA_GRANT_EXPIRED', `expected to be asked before ${window.expires_at}, found that it has passed`)
@@ -35,7 +37,7 @@ export async function mint(deps: GatewayDeps, principal: Principal, row: ChangeR
   const { change_id, attempt: number, payload_digest } = attempt.body
   const grant = { grant_id: uuidv7(), token_hash: digest(token), payload_digest, login, expires_at: window.expires_at }
   // The warehouse first: what it refuses leaves no receipt, and nobody knows the token before there is one.
-  const issued = await granter.issue({ ...grant, change_id, attempt: number })
+  const issued = await granter.issue({ ...grant, change_id, attempt: number, certificate_id })
   if (issued === 'redeemed') throw new ClyraError('CLYRA_GRANT_REDEEMED', 'expected a change nobody has done yet, found a redeemed grant')
   if (issued === 'void') throw notOpen('one whose time is over')
   const body = { change_id, attempt: number, predecessor: attempt.leaf, target: row.target, caller: actorOf(principal), ...grant }
@@ -67,7 +69,8 @@ async function openOf(deps: GatewayDeps, principal: Principal, row: ChangeRow): 
   const granter = Object.hasOwn(deps.granters, row.target) ? deps.granters[row.target] : undefined
   if (row.state !== 'ENFORCING' || attempt === null || attempt.body.window === null || granter === undefined)
     throw notOpen(`executor ${row.executor} in state ${row.state}`)
-  return { attempt, window: attempt.body.window, granter, size: receipts.length }
+  const certificate = allOf(current, 'approval_certificate').find(({ leaf }) => leaf === attempt.body.predecessor)
+  return { attempt, window: attempt.body.window, granter, certificate_id: certificate?.body.cert_id ?? null, size: receipts.length }
 }
 
 const notOpen = (found: string): ClyraError =>

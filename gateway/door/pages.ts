@@ -4,17 +4,18 @@ import { visible } from '../../core/visible.ts'
 import { type Html, html } from './html.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What a page holds. `script` names a file of client/; `facts` stand on <main> for it. Whoever is signed in can sign out. */
+/** What a page holds. `onward`: the browser goes there by itself. `script` names a file of client/; `facts` stand on <main> for it. Whoever is signed in can sign out. */
 export interface Page {
   title: string
   body: Html
+  onward?: string
   signedIn?: boolean
   script?: string
   facts?: Readonly<Record<string, string>>
 }
 
 /** The whole document. */
-export function documentOf({ title, body, signedIn = false, script, facts = {} }: Page): string {
+export function documentOf({ title, body, onward, signedIn = false, script, facts = {} }: Page): string {
   const data = Object.entries(facts).map(([name, value]) => html` data-${name}="${value}"`)
   return html`<!doctype html>
 <html lang="en">
@@ -22,6 +23,7 @@ export function documentOf({ title, body, signedIn = false, script, facts = {} }
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Clyra</title>
+${onward === undefined ? null : html`<meta http-equiv="refresh" content="0;url=${onward}">`}
 <link rel="stylesheet" href="/approve/assets/door.css">
 ${[...(script === undefined ? [] : [script]), ...(signedIn ? ['logout.mjs'] : [])].map(
   (file) => html`<script type="module" src="/approve/assets/${file}"></script>
@@ -50,29 +52,53 @@ export const said: Html = html`<div id="said" role="status"></div>`
 const noScript = (what: string): Html =>
   html`<noscript><p class="notice">${what} needs JavaScript: only the browser can reach your passkey.</p></noscript>`
 
-export const enrollPage = (rpId: string): Page => ({
-  title: 'Enrol your passkey',
+/** `issuer` is the host of the company's sign-on, null where none is configured. */
+export const enrollPage = (rpId: string, issuer: string | null): Page => ({
+  title: issuer === null ? 'Enrol your passkey' : 'Enrol your passkey, link your account',
   script: 'enroll.mjs',
   facts: { 'rp-id': rpId },
   body: html`${noScript('Enrolling')}
 <section id="invited" hidden>
 <p>You are invited to decide about changes as <strong id="person"></strong>. Your passkey will sign your decisions; its secret is never sent here.</p>
 <button type="button" id="create">Create a passkey</button>
-</section>
+${
+  issuer === null
+    ? null
+    : html`<p>Your account of ${issuer} can sign them, too. This invitation is good for both, once each.</p>
+<button type="button" id="account">Link your account</button>
+`
+}</section>
 ${said}
 <p id="done" hidden><a href="/approve">Sign in and see what waits for you</a></p>`,
 })
 
-export const loginPage = (rpId: string, token: string): Page => ({
+/** `issuer` is the host of the company's sign-on, null where none is configured; `to` is where the person stands. */
+export const loginPage = (rpId: string, token: string, issuer: string | null, to: string): Page => ({
   title: 'Sign in',
   script: 'login.mjs',
   facts: { 'rp-id': rpId, token },
-  body: html`${noScript('Signing in')}
+  body: html`${issuer === null ? null : html`<p><a href="/approve/sign-on?to=${encodeURIComponent(to)}">Sign in with ${issuer}</a></p>`}
+${noScript('Signing in with a passkey')}
 <section id="with-script" hidden>
 <p>Sign in with the passkey you enrolled. If you have none, ask an administrator for an invitation.</p>
 <button type="button" id="login">Sign in with a passkey</button>
 </section>
 ${said}`,
+})
+
+/** Ends a callback. Only from a page of this door does a browser take the session's cookie along. */
+export const onwardPage = (to: string): Page => ({
+  title: 'Signed on',
+  onward: to,
+  body: html`<p><a href="${to}">Go on</a></p>`,
+})
+
+/** Before a browser leaves for a terminal: whoever did not ask for it stops here. */
+export const terminalPage = (person: string, go: string): Page => ({
+  title: 'A terminal asks you to sign on',
+  body: html`<p>A terminal on this computer asks ${person === '' ? 'who you are' : html`${foreign(person)} to sign a decision`}. It gets what your sign-on says.</p>
+<p class="notice">Go on only if you have started it yourself, just now. If somebody sent you this address, close the page.</p>
+<p><a href="${go}">Go on to sign on</a></p>`,
 })
 
 export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({

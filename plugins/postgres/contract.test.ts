@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { warehouseContract } from '../../tests/contracts/warehouse.ts'
+import { requestOf } from '../../tests/support/attempts.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
 import { connected, redeem } from '../../tests/support/grants.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
@@ -78,7 +79,7 @@ describe('the PostgreSQL warehouse', () => {
   })
 
   test('an attempt without the guard applies nothing and says what is missing', async () => {
-    const request = { change_id: 'chg_x', attempt: 1, payload: payloadOf('dml', ['select 1']), payload_digest: 'sha256:x', row_limit: 1 }
+    const request = requestOf(payloadOf('dml', ['select 1']))
     await pg.sql('revoke usage on schema clyra_guard from clyra_dml')
     const attempt = postgresWarehouse(pg).enforce(request, () => Promise.resolve(), { aborted: false })
     await expect(attempt).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_GUARD_MISSING' })

@@ -16,7 +16,7 @@ create function shop.eq(varchar, varchar) returns boolean language sql immutable
 create operator shop.= (leftarg = varchar, rightarg = varchar, function = shop.eq);
 create table shop.entering (id int primary key); insert into shop.entering values (1);
 create function shop.enter() returns trigger language plpgsql as $$
-  begin perform clyra_guard.enter('chg_other', 1, 'd'); return new; end $$;
+  begin perform clyra_guard.enter('chg_other', 1, 'd', null); return new; end $$;
 create trigger enter after update on shop.entering for each row execute function shop.enter();
 create table shop.resetting (id int primary key, a int); insert into shop.resetting select i from generate_series(1, 5) i;
 create function shop.reset() returns trigger language plpgsql as $$

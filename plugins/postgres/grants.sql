@@ -1,9 +1,11 @@
 -- Grants: a caller does the work in his own transaction, and redeem() is where he shows that he may. Applied after guard.sql.
 
+drop function if exists clyra_guard.issue(text, bigint, text, uuid, text, name, timestamptz);
+
 -- Makes a token redeemable and revokes those before it. 'redeemed', 'void': the attempt is settled, nothing was issued.
 -- 55P03: an earlier grant is being redeemed.
 create or replace function clyra_guard.issue(
-  p_change text, p_attempt bigint, p_digest text, p_grant uuid, p_hash text, p_login name, p_expires timestamptz
+  p_change text, p_attempt bigint, p_digest text, p_grant uuid, p_hash text, p_login name, p_expires timestamptz, p_certificate uuid
 ) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,8 +21,8 @@ begin
       message = 'CLYRA_GRANT_LOGIN this login is no caller here: make it one with clyra target install --caller';
   end if;
   update clyra_guard.grants set revoked_at = clock_timestamp() where change_id = p_change and attempt = p_attempt and revoked_at is null;
-  insert into clyra_guard.grants (grant_id, change_id, attempt, payload_digest, token_hash, login, expires_at)
-  values (p_grant, p_change, p_attempt, p_digest, p_hash, p_login, p_expires);
+  insert into clyra_guard.grants (grant_id, change_id, attempt, payload_digest, token_hash, login, expires_at, certificate_id)
+  values (p_grant, p_change, p_attempt, p_digest, p_hash, p_login, p_expires, p_certificate);
   return 'issued';
 end $$;
 
@@ -57,8 +59,19 @@ begin
   if v_now >= v_grant.expires_at then
     raise exception using errcode = 'CY001', message = 'CLYRA_GRANT_EXPIRED the grant has expired: ask for the change again';
   end if;
-  insert into clyra_guard.attempts (change_id, attempt, payload_digest, state, xid, login, at, grant_id)
-  values (v_grant.change_id, v_grant.attempt, v_grant.payload_digest, 'applied', pg_current_xact_id(), session_user, v_now, v_grant.grant_id);
+  insert into clyra_guard.attempts (change_id, attempt, payload_digest, state, xid, login, at, grant_id, certificate_id)
+  values (
+    v_grant.change_id, v_grant.attempt, v_grant.payload_digest, 'applied', pg_current_xact_id(), session_user, v_now, v_grant.grant_id,
+    v_grant.certificate_id
+  )
+  on conflict (certificate_id) do nothing;
+  if not found then
+    if exists (select from clyra_guard.attempts a where a.change_id = v_grant.change_id and a.attempt = v_grant.attempt) then
+      raise unique_violation;
+    end if;
+    raise exception using errcode = 'CY001',
+      message = 'CLYRA_ENFORCE_CERTIFICATE_USED another attempt was made under this certificate: ask for the change again';
+  end if;
   return pg_current_xact_id()::text;
 exception
   when unique_violation then
@@ -76,7 +89,7 @@ begin
   if found then perform clyra_guard.keep(); end if;
 end $$;
 
-alter function clyra_guard.issue(text, bigint, text, uuid, text, name, timestamptz) owner to clyra_guard_owner;
+alter function clyra_guard.issue(text, bigint, text, uuid, text, name, timestamptz, uuid) owner to clyra_guard_owner;
 alter function clyra_guard.redeem(text) owner to clyra_guard_owner;
 alter function clyra_guard.redemption(text, bigint, text) owner to clyra_guard_owner;
 revoke all on all functions in schema clyra_guard from public;

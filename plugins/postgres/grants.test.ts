@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type pgDriver from 'pg'
 import type { Warehouse } from '../../core/ports.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
-import { again, connected, type Granted, grantOf, issued, redeem, redeemed, work } from '../../tests/support/grants.ts'
+import { again, connected, type Granted, grantOf, inFlight, issued, redeem, redeemed, work } from '../../tests/support/grants.ts'
 import { until } from '../../tests/support/kill.ts'
-import { payloadOf, shop } from '../../tests/support/shop.ts'
+import { shop } from '../../tests/support/shop.ts'
 import { postgresWarehouse } from './index.ts'
 
 // Callers who do the work themselves, against a real server. fsync stays on: durability is asked about.
@@ -28,14 +28,7 @@ const session = async (login = pg.caller): Promise<pgDriver.Client> => {
   open.push(client)
   return client
 }
-/** A caller's transaction that has redeemed and written, and is still open. */
-async function inFlight({ token, request }: Granted): Promise<pgDriver.Client> {
-  const client = await session()
-  await client.query('begin')
-  await redeem(client, token)
-  await client.query('insert into shop.audit (what) values ($1)', [request.change_id])
-  return client
-}
+const flying = async (granted: Granted) => inFlight(await session(), granted)
 const written = async ({ request }: Granted): Promise<number> =>
   (await pg.sql('select from shop.audit where what = $1', [request.change_id])).length
 const failed = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_APPLIED', settled_by: 'tombstone' }
@@ -59,7 +52,7 @@ describe('a grant that is redeemed', () => {
 
   test('and not committed: there is no redemption yet', async () => {
     const granted = await grant()
-    const client = await inFlight(granted)
+    const client = await flying(granted)
     expect(await warehouse.redemption(granted.request)).toBeNull()
     await client.query('commit')
     expect(await warehouse.redemption(granted.request)).toMatchObject({ grant_id: granted.request.grant_id })
@@ -67,7 +60,7 @@ describe('a grant that is redeemed', () => {
 
   test('and rolled back: nothing was redeemed, and it may be redeemed again', async () => {
     const granted = await grant()
-    const client = await inFlight(granted)
+    const client = await flying(granted)
     await client.query('rollback')
     expect(await warehouse.redemption(granted.request)).toBeNull()
     expect(await work(pg.caller, granted.token, [])).toMatch(/^\d+$/)
@@ -131,7 +124,7 @@ describe('a grant is redeemed once', () => {
 
   test('when the first of two rolls back, the second goes on', async () => {
     const granted = await grant()
-    const first = await inFlight(granted)
+    const first = await flying(granted)
     const second = race(await session(), granted)
     await waiting(1)
     await first.query('rollback')
@@ -148,95 +141,10 @@ describe('a grant is redeemed once', () => {
   }
 })
 
-describe('what is refused', () => {
-  test('a token that was never issued, and none at all', async () => {
-    const client = await session()
-    expect(await redeemed(client, 'guessed')).toBe('CLYRA_GRANT_UNKNOWN')
-    expect(await redeemed(client, (await grant()).request.token_hash)).toBe('CLYRA_GRANT_UNKNOWN')
-    await expect(client.query('select clyra_guard.redeem(null)')).rejects.toMatchObject({ code: 'CY001' })
-  })
-
-  test('another login’s token, and no lock is left by trying', async () => {
-    await pg.sql('grant clyra_caller to stranger')
-    const { token, request } = await grant()
-    const client = await session({ ...pg.caller, user: 'stranger', password: 'stranger-pw' })
-    await client.query('begin')
-    expect(await redeemed(client, token)).toBe('CLYRA_GRANT_WRONG_LOGIN')
-    expect(await warehouse.issue(again({ request, token }).request)).toBe('issued')
-    await pg.sql('revoke clyra_caller from stranger')
-  })
-
-  test('a token that a later one has taken the place of, also in a transaction with an older snapshot', async () => {
-    const one = await grant()
-    const client = await session()
-    await client.query('begin isolation level repeatable read')
-    await client.query('select from shop.audit')
-    const two = await issued(warehouse, again(one))
-    await expect(redeem(client, one.token)).rejects.toMatchObject({ code: '40001' })
-    await client.query('rollback')
-    expect(await work(pg.caller, one.token, [])).toBe('CLYRA_GRANT_REVOKED')
-    expect(await work(pg.caller, two.token, [])).toMatch(/^\d+$/)
-  })
-
-  test('a token after its time, by the warehouse’s clock at the very act', async () => {
-    const granted = await issued(warehouse, grantOf('shop_etl', { expires_at: new Date(Date.now() + 300).toISOString() }))
-    const client = await session()
-    await client.query('begin')
-    await until(async () => (await warehouse.now()) >= granted.request.expires_at)
-    expect(await redeemed(client, granted.token)).toBe('CLYRA_GRANT_EXPIRED')
-  })
-
-  test('a token of an attempt that was given up; the next attempt has a grant of its own', async () => {
-    const granted = await grant()
-    expect(await warehouse.settle(granted.request)).toMatchObject(failed)
-    expect(await work(pg.caller, granted.token, [])).toBe('CLYRA_GRANT_SETTLED')
-    expect(await warehouse.issue(again(granted).request)).toBe('void')
-    expect(await warehouse.redemption(granted.request)).toBeNull()
-    const { change_id, payload_digest } = granted.request
-    const next = await issued(warehouse, grantOf('shop_etl', { change_id, payload_digest, attempt: 2 }))
-    expect(await work(pg.caller, next.token, [])).toMatch(/^\d+$/)
-  })
-
-  test('a grant for a login that is no caller', async () => {
-    for (const login of ['stranger', 'nobody', 'clyra_dml', 'shop_owner'])
-      await expect(warehouse.issue(grantOf(login).request)).rejects.toMatchObject({ code: 'CLYRA_GRANT_LOGIN' })
-  })
-
-  test('a grant on a server that is not the one the guard was applied to', async () => {
-    await pg.sql('update clyra_guard.server set timeline = timeline + 1')
-    await expect(warehouse.issue(grantOf('shop_etl').request)).rejects.toMatchObject({ code: 'CLYRA_ENFORCE_FAILED_OVER' })
-    await pg.sql('update clyra_guard.server set timeline = timeline - 1')
-  })
-
-  test.each([
-    'select * from clyra_guard.grants',
-    'select * from clyra_guard.attempts',
-    'delete from clyra_guard.attempts',
-    "select clyra_guard.enter('chg_x', 1, 'd')",
-    "select clyra_guard.tombstone('chg_x', 1, 'd')",
-    "select clyra_guard.evict('chg_x', 1)",
-    "select clyra_guard.issue('chg_x', 1, 'd', gen_random_uuid(), 'h', 'shop_etl', now() + interval '1 hour')",
-    "select clyra_guard.redemption('chg_x', 1, 'd')",
-    'select clyra_guard.keep()',
-    'select clyra_guard.place()',
-    'create table clyra_guard.mine (a int)',
-    'set role clyra_guard_owner',
-  ])('a caller may not %s', async (sql) => {
-    await expect((await session()).query(sql)).rejects.toMatchObject({ code: '42501' })
-  })
-
-  test('Clyra’s own logins redeem nothing, and the ddl login issues nothing', async () => {
-    for (const login of [pg.dml, pg.ddl])
-      await expect((await session(login)).query("select clyra_guard.redeem('x')")).rejects.toMatchObject({ code: '42501' })
-    const issue = "select clyra_guard.issue('chg_x', 1, 'd', gen_random_uuid(), 'h', 'shop_etl', now())"
-    await expect((await session(pg.ddl)).query(issue)).rejects.toMatchObject({ code: '42501' })
-  })
-})
-
 describe('a grant that is being redeemed', () => {
   test('cannot be replaced meanwhile; afterwards the answer says what became of it', async () => {
     const granted = await grant()
-    const client = await inFlight(granted)
+    const client = await flying(granted)
     await expect(warehouse.issue(again(granted).request)).rejects.toMatchObject({ code: 'CLYRA_GRANT_IN_USE' })
     await client.query('commit')
     expect(await warehouse.issue(again(granted).request)).toBe('redeemed')
@@ -244,7 +152,7 @@ describe('a grant that is being redeemed', () => {
 
   test('is ended when the attempt is closed at its expiry: failed, and it never applies', async () => {
     const granted = await grant()
-    const client = await inFlight(granted)
+    const client = await flying(granted)
     expect(await warehouse.settle(granted.request)).toMatchObject(failed)
     await expect(client.query('commit')).rejects.toThrow()
     expect(await written(granted)).toBe(0)
@@ -254,7 +162,7 @@ describe('a grant that is being redeemed', () => {
 
   test('is ended though its login is no caller any more', async () => {
     const granted = await grant()
-    await inFlight(granted)
+    await flying(granted)
     await pg.sql('revoke clyra_caller from shop_etl')
     expect(await warehouse.settle(granted.request)).toMatchObject(failed)
     await pg.sql('grant clyra_caller to shop_etl')
@@ -273,7 +181,7 @@ describe('a grant that is being redeemed', () => {
 
   test('and whose session dies before COMMIT has redeemed nothing; closed, it never applies', async () => {
     const granted = await grant()
-    const client = await inFlight(granted)
+    const client = await flying(granted)
     await pg.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop_etl' and state = 'idle in transaction'")
     await expect(client.query('commit')).rejects.toThrow()
     expect(await warehouse.redemption(granted.request)).toBeNull()
@@ -286,9 +194,9 @@ describe('a grant that is being redeemed', () => {
 describe('the server is killed', () => {
   test('between redemption and COMMIT: failed; after a COMMIT that was read back: enforced, though the caller asked for no durability', async () => {
     const [lost, kept, control] = [await grant(), await grant(), await grant()]
-    await inFlight(lost)
+    await flying(lost)
     const lax = async (granted: Granted) => {
-      const client = await inFlight(granted)
+      const client = await flying(granted)
       await client.query('set local synchronous_commit = off; commit')
     }
     await lax(kept)
@@ -299,33 +207,5 @@ describe('the server is killed', () => {
     // The control shows that the setting would have lost the other as well.
     for (const granted of [lost, control]) expect(await warehouse.settle(granted.request)).toMatchObject(failed)
     expect([await written(lost), await written(kept), await written(control)]).toEqual([0, 1, 0])
-  })
-})
-
-describe('a survey', () => {
-  const payload = payloadOf('dml', ["update shop.customers set note = 'surveyed' where id = 2"])
-
-  test('shows the touched relations and a bounded place in history, changes nothing, and waits for nobody', async () => {
-    const { token } = await grant()
-    const before = await warehouse.survey(payload, 'before', null)
-    const xid = await work(pg.caller, token, payload.statements)
-    const after = await warehouse.survey(payload, 'after', xid)
-    expect(before.snapshot).toEqual(after.snapshot)
-    expect(before.snapshot.relations.map(({ name }) => name)).toEqual(['customers'])
-    expect([before.anchor, after.anchor]).toMatchObject([
-      { position: 'before', strength: 'bounded', xid: null, database: 'shopdb' },
-      { position: 'after', strength: 'bounded', xid },
-    ])
-    const [order] = await pg.sql<{ moved: boolean }>('select $1::pg_lsn < $2::pg_lsn as moved', [before.anchor.lsn, after.anchor.lsn])
-    expect(order?.moved).toBe(true)
-  })
-
-  test('of an unreadable payload has no relations; behind a locked table it can be asked again', async () => {
-    expect((await warehouse.survey(payloadOf('dml', ['deleet']), 'before', null)).snapshot.relations).toEqual([])
-    const client = await session({ ...pg.dml, user: 'postgres', password: 'admin-pw' })
-    await client.query('begin; lock table shop.customers')
-    const locked = { ...payload, limits: { ...payload.limits, lock_timeout_ms: 50 } }
-    await expect(warehouse.survey(locked, 'before', null)).rejects.toMatchObject({ code: 'CLYRA_POSTGRES_UNAVAILABLE' })
-    await client.query('rollback')
   })
 })

@@ -22,7 +22,7 @@ export const issueGrant = (login: pg.ClientConfig, request: IssueRequest): Promi
       await session.run('begin')
       await pin(session, timeouts)
       const [row] = await session.query<{ answer: 'issued' | 'redeemed' | 'void' | null }>(
-        'select case when p.known then clyra_guard.issue($1, $2, $3, $4, $5, $6, $7) end as answer from clyra_guard.place() p',
+        'select case when p.known then clyra_guard.issue($1, $2, $3, $4, $5, $6, $7, $8) end as answer from clyra_guard.place() p',
         [
           request.change_id,
           request.attempt,
@@ -31,6 +31,7 @@ export const issueGrant = (login: pg.ClientConfig, request: IssueRequest): Promi
           request.token_hash,
           request.login,
           request.expires_at,
+          request.certificate_id,
         ],
       )
       const answer = row?.answer ?? null

@@ -50,9 +50,13 @@ create table if not exists clyra_guard.grants (
 );
 create index if not exists grants_attempt on clyra_guard.grants (change_id, attempt);
 alter table clyra_guard.grants owner to clyra_guard_owner;
+alter table clyra_guard.grants add column if not exists certificate_id uuid;
 
 -- The grant a caller's transaction redeemed; null where Clyra's own executor applied.
 alter table clyra_guard.attempts add column if not exists grant_id uuid references clyra_guard.grants;
+-- The approval certificate the attempt was made under: one certificate, one attempt. Null where nobody had to approve, and in a tombstone.
+alter table clyra_guard.attempts add column if not exists certificate_id uuid;
+create unique index if not exists attempts_certificate on clyra_guard.attempts (certificate_id);
 
 -- The server the guard was applied to. Another identity means a restore or a failover, and somebody must look.
 create table if not exists clyra_guard.server (
@@ -70,14 +74,27 @@ create or replace function clyra_guard.key(p_change text, p_attempt bigint) retu
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select hashtextextended(p_change || '/' || p_attempt, 0) $$;
 
--- First act of an attempt. 23505: this attempt is settled, or this transaction has entered already. 55P03: it is running elsewhere.
-create or replace function clyra_guard.enter(p_change text, p_attempt bigint, p_digest text) returns text
+-- What a guard without certificates had in its place: it would let an attempt in that names none.
+drop function if exists clyra_guard.enter(text, bigint, text);
+
+-- First act of an attempt. 23505: this attempt is settled, or this transaction has entered already. 55P03: it is running elsewhere, or
+-- another one that names the same certificate is. CY002: another one has used the certificate.
+create or replace function clyra_guard.enter(p_change text, p_attempt bigint, p_digest text, p_certificate uuid) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   -- The lock is what evict() finds a running attempt by: its row cannot be seen yet.
   perform pg_advisory_xact_lock(clyra_guard.key(p_change, p_attempt));
-  insert into clyra_guard.attempts (change_id, attempt, payload_digest, state, xid, login)
-  values (p_change, p_attempt, p_digest, 'applied', pg_current_xact_id(), session_user);
+  insert into clyra_guard.attempts (change_id, attempt, payload_digest, state, xid, login, certificate_id)
+  values (p_change, p_attempt, p_digest, 'applied', pg_current_xact_id(), session_user, p_certificate)
+  on conflict (certificate_id) do nothing;
+  if not found then
+    -- The attempt's own row names the certificate as well.
+    if exists (select from clyra_guard.attempts a where a.change_id = p_change and a.attempt = p_attempt) then
+      raise unique_violation;
+    end if;
+    raise exception using errcode = 'CY002',
+      message = 'CLYRA_ENFORCE_CERTIFICATE_USED another attempt was made under this certificate: ask for the change again';
+  end if;
   return pg_current_xact_id()::text;
 end $$;
 
@@ -141,7 +158,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 alter function clyra_guard.key(text, bigint) owner to clyra_guard_owner;
-alter function clyra_guard.enter(text, bigint, text) owner to clyra_guard_owner;
+alter function clyra_guard.enter(text, bigint, text, uuid) owner to clyra_guard_owner;
 alter function clyra_guard.confirm(text, bigint, text) owner to clyra_guard_owner;
 alter function clyra_guard.keep() owner to clyra_guard_owner;
 alter function clyra_guard.tombstone(text, bigint, text) owner to clyra_guard_owner;

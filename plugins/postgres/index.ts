@@ -42,6 +42,7 @@ interface Findings {
   old: boolean
   known: boolean
   acts: boolean
+  enters: boolean
 }
 
 const questions = `
@@ -50,14 +51,15 @@ select pg_catalog.current_setting('is_superuser') = 'on' as superuser,
   exists (select from pg_catalog.pg_class c where c.relowner = session_user::regrole and c.relkind in ('r', 'p', 'v', 'm', 'f')) as owns,
   pg_catalog.current_setting('track_counts') = 'on' as counts,
   pg_catalog.current_setting('server_version_num')::int < 150000 as old,
-  coalesce(pg_catalog.bool_and(p.known), false) as known, pg_catalog.bool_or(p.act_as is not null) is true as acts
+  coalesce(pg_catalog.bool_and(p.known), false) as known, pg_catalog.bool_or(p.act_as is not null) is true as acts,
+  pg_catalog.has_function_privilege('clyra_guard.enter(text, bigint, text, uuid)', 'EXECUTE') as enters
 from clyra_guard.place() p`
 
 async function checkLogin(role: 'dml' | 'ddl', login: pg.ClientConfig): Promise<void> {
   const session = await openSession(login, 10_000)
   try {
     const [row] = await session.query<Findings>(questions)
-    if (row === undefined) throw new SqlFailure(null)
+    if (row?.enters !== true) throw new SqlFailure(null)
     const unsafe = (found: string) =>
       new ClyraError('CLYRA_POSTGRES_UNSAFE', `expected the ${role} login of a governed PostgreSQL 15 or later, found ${found}`)
     if (row.superuser) throw unsafe('a superuser')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pgDriver from 'pg'
 import { errorKinds } from '../../core/errors.ts'
+import { requestOf } from '../../tests/support/attempts.ts'
 import { type GovernedPostgres, governedPostgres } from '../../tests/support/governed-postgres.ts'
 import { grantOf, issued, work } from '../../tests/support/grants.ts'
 import { payloadOf, shop } from '../../tests/support/shop.ts'
@@ -11,6 +12,20 @@ import { scramVerifier } from './scram.ts'
 
 let pg: GovernedPostgres
 let admin: pgDriver.ClientConfig
+// The guard as it was: the two functions whose signatures have changed, and no column.
+const withoutCertificates = `
+drop function clyra_guard.enter(text, bigint, text, uuid);
+drop function clyra_guard.issue(text, bigint, text, uuid, text, name, timestamptz, uuid);
+alter table clyra_guard.attempts drop column certificate_id;
+alter table clyra_guard.grants drop column certificate_id;
+set role clyra_guard_owner;
+create function clyra_guard.enter(p_change text, p_attempt bigint, p_digest text) returns text language sql as 'select null::text';
+create function clyra_guard.issue(
+  p_change text, p_attempt bigint, p_digest text, p_grant uuid, p_hash text, p_login name, p_expires timestamptz
+) returns text language sql as 'select null::text';
+grant execute on function clyra_guard.enter(text, bigint, text) to clyra_dml, clyra_ddl;
+grant execute on function clyra_guard.issue(text, bigint, text, uuid, text, name, timestamptz) to clyra_dml;
+`
 
 beforeAll(async () => {
   pg = await governedPostgres(shop, { log_statement: 'all' })
@@ -24,7 +39,14 @@ const again = (part: Partial<Parameters<typeof installGuard>[0]> = {}) =>
 describe('installGuard', () => {
   test('may run again: attempts stay, passwords and the known server are renewed', async () => {
     const warehouse = postgresWarehouse(pg)
-    const request = { change_id: 'chg_1', attempt: 1, payload: payloadOf('dml', ['select 1']), payload_digest: 'd', row_limit: 0 }
+    const request = {
+      change_id: 'chg_1',
+      attempt: 1,
+      payload: payloadOf('dml', ['select 1']),
+      payload_digest: 'd',
+      row_limit: 0,
+      certificate_id: null,
+    }
     await warehouse.enforce(request, () => Promise.resolve(), { aborted: false })
     await pg.sql('update clyra_guard.server set timeline = 99')
     await again({ dmlPassword: 'n3w' })
@@ -43,6 +65,30 @@ describe('installGuard', () => {
     ])
     const granted = await issued(postgresWarehouse(pg), grantOf('shop_etl'))
     expect(await work(pg.caller, granted.token, [])).toMatch(/^\d+$/)
+  })
+
+  test('goes over an install that knew no certificates, which is not taken for this one until then', async () => {
+    const warehouse = postgresWarehouse(pg)
+    await pg.sql(withoutCertificates)
+    const request = { ...requestOf(payloadOf('dml', ['select 1'])), change_id: 'chg_renewed' }
+    const missing = { code: 'CLYRA_POSTGRES_GUARD_MISSING' }
+    await expect(warehouse.check()).rejects.toMatchObject(missing)
+    await expect(warehouse.issue(grantOf('shop_etl').request)).rejects.toMatchObject(missing)
+    await expect(warehouse.enforce(request, () => Promise.resolve(), { aborted: false })).rejects.toMatchObject(missing)
+    expect(await pg.sql('select from clyra_guard.attempts where change_id = $1', [request.change_id])).toEqual([])
+    await again()
+    await warehouse.check()
+    expect(await pg.sql("select state, certificate_id from clyra_guard.attempts where change_id = 'chg_1'")).toEqual([
+      { state: 'applied', certificate_id: null },
+    ])
+    expect(
+      await pg.sql(
+        "select oidvectortypes(proargtypes) as takes from pg_proc where proname in ('enter', 'issue') and pronamespace = 'clyra_guard'::regnamespace order by proname",
+      ),
+    ).toEqual([{ takes: 'text, bigint, text, uuid' }, { takes: 'text, bigint, text, uuid, text, name, timestamp with time zone, uuid' }])
+    expect(await warehouse.enforce(request, () => Promise.resolve(), { aborted: false })).toMatchObject({ outcome: 'enforced' })
+    const granted = await issued(warehouse, grantOf('shop_etl', { certificate_id: request.certificate_id }))
+    expect(await work(pg.caller, granted.token, [])).toBe('CLYRA_ENFORCE_CERTIFICATE_USED')
   })
 
   test('names no caller that does not exist', async () => {
@@ -66,6 +112,7 @@ describe('installGuard', () => {
       payload: payloadOf('dml', ['insert into shop.later (a) values (1)']),
       payload_digest: 'd',
       row_limit: 1,
+      certificate_id: null,
     }
     expect(await warehouse.enforce(request, () => Promise.resolve(), { aborted: false })).toMatchObject({ outcome: 'enforced' })
     expect(await pg.sql("select from pg_class where relowner = 'clyra_dml'::regrole")).toEqual([])
@@ -107,7 +154,7 @@ describe('clyra_guard.confirm', () => {
       (await client.query<{ mine: boolean }>('select clyra_guard.confirm($1, 1, $2) as mine', [change, digest])).rows[0]?.mine
     try {
       await client.query('begin')
-      await client.query("select clyra_guard.enter('chg_mine', 1, 'd')")
+      await client.query("select clyra_guard.enter('chg_mine', 1, 'd', null)")
       expect([await confirm('chg_mine', 'd'), await confirm('chg_mine', 'e'), await confirm('chg_other', 'd')]).toEqual([
         true,
         false,
@@ -132,6 +179,7 @@ test('an attempt whose guard row is not confirmed is not committed', async () =>
     payload: payloadOf('dml', ['delete from shop.notes where id = 1']),
     payload_digest: 'd',
     row_limit: 9,
+    certificate_id: null,
   }
   const settled = await postgresWarehouse(pg).enforce(request, () => Promise.resolve(), { aborted: false })
   await again()

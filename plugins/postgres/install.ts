@@ -88,13 +88,13 @@ async function grants(client: pg.Client, options: GuardOptions): Promise<string[
     `grant usage on schema clyra_guard to ${dml}, ${ddl}`,
     ...[
       'in_force(regclass)',
-      'enter(text, bigint, text)',
+      'enter(text, bigint, text, uuid)',
       'confirm(text, bigint, text)',
       'tombstone(text, bigint, text)',
       'evict(text, bigint)',
       'place()',
     ].map((name) => `grant execute on function clyra_guard.${name} to ${dml}, ${ddl}`),
-    ...['issue(text, bigint, text, uuid, text, name, timestamptz)', 'redemption(text, bigint, text)'].map(
+    ...['issue(text, bigint, text, uuid, text, name, timestamptz, uuid)', 'redemption(text, bigint, text)'].map(
       (name) => `grant execute on function clyra_guard.${name} to ${dml}`,
     ),
     `grant select on clyra_guard.logins to ${dml}`,

@@ -92,7 +92,7 @@ describe('a second call for an attempt', () => {
 })
 
 describe('point 12: racing for the guard row', () => {
-  const entering = 'select clyra_guard.enter($1, 1, $2)'
+  const entering = 'select clyra_guard.enter($1, 1, $2, null)'
   const race = async (end: 'commit' | 'rollback', lockTimeout: string): Promise<string> => {
     const { change_id } = change('select 1')
     const [one, two] = [new pgDriver.Client(pg.dml), new pgDriver.Client(pg.dml)]

@@ -24,7 +24,19 @@ export interface Entered {
   readonly pins: string
 }
 
-/** BEGIN, pins, a look at the session's rights, and the guard row. Halts with 23505 or 55P03 where the attempt is settled or running. */
+// Also an older guard, whose functions have other signatures.
+const missing = {
+  '3F000': 'CLYRA_POSTGRES_GUARD_MISSING',
+  '42883': 'CLYRA_POSTGRES_GUARD_MISSING',
+  '42501': 'CLYRA_POSTGRES_GUARD_MISSING',
+} as const
+const taken = {
+  '23505': 'CLYRA_ENFORCE_NOT_APPLIED',
+  '55P03': 'CLYRA_ENFORCE_STILL_RUNNING',
+  CY002: 'CLYRA_ENFORCE_CERTIFICATE_USED',
+} as const
+
+/** BEGIN, pins, a look at the session's rights, and the guard row. Halts with 23505, 55P03 or CY002: see clyra_guard.enter(). */
 export async function enter(session: Session, request: EnforceRequest): Promise<Entered> {
   const { limits } = request.payload
   const begin = () =>
@@ -32,18 +44,14 @@ export async function enter(session: Session, request: EnforceRequest): Promise<
       session.run('begin isolation level read committed read write'),
       session.query<Place>(placeQuery, [pinsOf(limits)]),
     ])
-  const [, [place]] = await step(null, begin, {
-    '3F000': 'CLYRA_POSTGRES_GUARD_MISSING',
-    '42883': 'CLYRA_POSTGRES_GUARD_MISSING',
-    '42501': 'CLYRA_POSTGRES_GUARD_MISSING',
-  })
+  const [, [place]] = await step(null, begin, missing)
   if (place?.safe !== true) throw new Halt('CLYRA_POSTGRES_UNSAFE')
   if (place.known === null) throw new Halt('CLYRA_POSTGRES_GUARD_MISSING')
   if (!place.known) throw new Halt('CLYRA_ENFORCE_FAILED_OVER')
   const role = place.act_as
-  const values = [request.change_id, request.attempt, request.payload_digest]
-  const taken = { '23505': 'CLYRA_ENFORCE_NOT_APPLIED', '55P03': 'CLYRA_ENFORCE_STILL_RUNNING' } as const
-  const [row] = await step(null, () => session.query<{ xid: string }>('select clyra_guard.enter($1, $2, $3) as xid', values), taken)
+  const values = [request.change_id, request.attempt, request.payload_digest, request.certificate_id]
+  const entering = () => session.query<{ xid: string }>('select clyra_guard.enter($1, $2, $3, $4) as xid', values)
+  const [row] = await step(null, entering, { ...missing, ...taken })
   // As a member of the owner the ddl login could alter its tables, but what it creates would belong to the login.
   return { session, request, xid: row?.xid ?? '', role, pins: pinsOf(limits, role) }
 }

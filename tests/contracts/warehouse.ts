@@ -1,4 +1,5 @@
 // What every warehouse Clyra governs must do, whatever it is. A plugin's contract test calls this with a warehouse of its own.
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { canonical } from '../../core/canonical.ts'
 import type { Payload } from '../../core/generated/types.ts'
@@ -36,7 +37,14 @@ export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void
 
   function requestOf(payload: Payload, row_limit = 1_000): EnforceRequest {
     changes += 1
-    return { change_id: `chg_contract${changes}`, attempt: 1, payload, payload_digest: `sha256:${changes}`, row_limit }
+    return {
+      change_id: `chg_contract${changes}`,
+      attempt: 1,
+      payload,
+      payload_digest: `sha256:${changes}`,
+      row_limit,
+      certificate_id: null,
+    }
   }
 
   async function grown(work: () => Promise<void>): Promise<number> {
@@ -127,6 +135,36 @@ export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void
       expect(rows).toBe(1)
     })
 
+    test('a certificate serves one attempt: any other that names it applies nothing, at once or later', async () => {
+      const part = { certificate_id: randomUUID() }
+      const [one, two, later] = [1, 2, 3].map(() => ({ ...requestOf(under.one), ...part })) as [
+        EnforceRequest,
+        EnforceRequest,
+        EnforceRequest,
+      ]
+      const used = { outcome: 'failed', code: 'CLYRA_ENFORCE_CERTIFICATE_USED' }
+      const rows = await grown(async () => {
+        const settled = await Promise.all([one, two].map((request) => under.warehouse.enforce(request, nothing, live)))
+        expect(settled.map(({ outcome }) => outcome).sort()).toEqual(['enforced', 'failed'])
+        const first = settled[0]?.outcome === 'enforced' ? one : two
+        for (const request of [later, { ...first, attempt: 2 }])
+          expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject(used)
+        expect(await under.warehouse.enforce(first, nothing, live)).toMatchObject({ outcome: 'enforced', settled_by: 'guard_row' })
+      })
+      expect(rows).toBe(1)
+    })
+
+    test('an attempt that applied nothing leaves its certificate free: the same may go on', async () => {
+      const request = { ...requestOf(under.one), certificate_id: randomUUID() }
+      const thrown = Object.assign(new Error('no'), { code: 'CLYRA_LEDGER_UNAVAILABLE' })
+      const rows = await grown(async () => {
+        await expect(under.warehouse.enforce(request, () => Promise.reject(thrown), live)).rejects.toBe(thrown)
+        expect(await under.warehouse.settle({ ...request, attempt: 2 })).toMatchObject({ outcome: 'failed', settled_by: 'tombstone' })
+        expect(await under.warehouse.enforce(request, nothing, live)).toMatchObject({ outcome: 'enforced', settled_by: 'commit' })
+      })
+      expect(rows).toBe(1)
+    })
+
     test('nothing is applied above the row limit, and the failure is final', async () => {
       const request = requestOf(under.many, 10)
       const rows = await grown(async () => {
@@ -185,6 +223,20 @@ export function warehouseContract(make: () => Promise<WarehouseUnderTest>): void
         for (const { request } of [first, second]) expect(await under.warehouse.issue(request)).toBe('issued')
         await expect(under.caller.work(first.token, 'commit')).rejects.toThrow('CLYRA_GRANT_')
         await under.caller.work(second.token, 'commit')
+      })
+      expect(rows).toBe(1)
+    })
+
+    test('a redemption takes the certificate its grant came with', async () => {
+      const [one, two] = [granted(), granted()]
+      two.request.certificate_id = one.request.certificate_id
+      const rows = await grown(async () => {
+        for (const { request } of [one, two]) expect(await under.warehouse.issue(request)).toBe('issued')
+        await under.caller.work(one.token, 'rollback')
+        await under.caller.work(two.token, 'commit')
+        await expect(under.caller.work(one.token, 'commit')).rejects.toThrow('CLYRA_ENFORCE_CERTIFICATE_USED')
+        const enforcing = { ...requestOf(under.one), certificate_id: one.request.certificate_id }
+        expect(await under.warehouse.enforce(enforcing, nothing, live)).toMatchObject({ code: 'CLYRA_ENFORCE_CERTIFICATE_USED' })
       })
       expect(rows).toBe(1)
     })

@@ -1,4 +1,5 @@
 // Runs payloads against a governed PostgreSQL, each as the first attempt of a change of its own.
+import { randomUUID } from 'node:crypto'
 import type { Payload } from '../../core/generated/types.ts'
 import type { EnforceRequest, Prepared, Settled } from '../../core/ports.ts'
 import { enforce, type Logins } from '../../plugins/postgres/executor.ts'
@@ -15,7 +16,7 @@ let changes = 0
 /** A request nobody made before. */
 export function requestOf(payload: Payload, row_limit = 10_000): EnforceRequest {
   changes += 1
-  return { change_id: `chg_${changes}`, attempt: 1, payload, payload_digest: 'sha256:d', row_limit }
+  return { change_id: `chg_${changes}`, attempt: 1, payload, payload_digest: 'sha256:d', row_limit, certificate_id: randomUUID() }
 }
 
 /** Enforces the statements and waits for the end. */

@@ -22,6 +22,7 @@ export function grantOf(login: string, part: Partial<IssueRequest> = {}): Grante
     token_hash: `sha256:${createHash('sha256').update(token).digest('hex')}`,
     login,
     expires_at: new Date(Date.now() + 60_000).toISOString(),
+    certificate_id: randomUUID(),
     ...part,
   }
   return { request, token }
@@ -29,8 +30,8 @@ export function grantOf(login: string, part: Partial<IssueRequest> = {}): Grante
 
 /** Another grant for the same attempt. */
 export const again = ({ request }: Granted): Granted => {
-  const { change_id, attempt, payload_digest } = request
-  return grantOf(request.login, { change_id, attempt, payload_digest })
+  const { change_id, attempt, payload_digest, certificate_id } = request
+  return grantOf(request.login, { change_id, attempt, payload_digest, certificate_id })
 }
 
 /** Issues it, expecting that it is. */
@@ -69,4 +70,12 @@ export async function work(login: pg.ClientConfig, token: string, statements: re
   } finally {
     await client.end()
   }
+}
+
+/** A transaction that has redeemed and noted its change in shop.audit, and is still open. */
+export async function inFlight(client: pg.Client, { token, request }: Granted): Promise<pg.Client> {
+  await client.query('begin')
+  await redeem(client, token)
+  await client.query('insert into shop.audit (what) values ($1)', [request.change_id])
+  return client
 }

@@ -137,6 +137,8 @@ export async function startTestGateway(part: Partial<GatewayDeps> = {}): Promise
     door: { origin: 'https://door.example', rp_id: 'door.example' },
     certificateSigner: keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
     slack: null,
+    signOn: null,
+    provider: null,
     evidence: { read: async (file) => files.get(file) ?? null },
     trustChanged: async () => {
       trustChanges += 1
