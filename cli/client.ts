@@ -12,6 +12,8 @@ import type {
   GrantView,
   InviteView,
   Problem,
+  SlackAskedView,
+  SlackLinkView,
   TargetView,
 } from '../core/generated/types.ts'
 
@@ -49,6 +51,14 @@ export function createClient(connection: Connection) {
     invite: (person: string) => post<InviteView>('/v1/invites', { person }),
     revoke: (keyId: string, reason: string) =>
       callJson<ApproverView>(connection, 'DELETE', `/v1/approvers/${encodeURIComponent(keyId)}?${new URLSearchParams({ reason })}`),
+    slackLinks: async () => (await get<{ links: SlackLinkView[] }>('/v1/slack/links')).links,
+    askSlackUser: (userId: string) => post<SlackAskedView>('/v1/slack/links', { user_id: userId }),
+    unlinkSlackUser: (teamId: string, userId: string, reason: string) =>
+      callJson<SlackLinkView>(
+        connection,
+        'DELETE',
+        `/v1/slack/links/${encodeURIComponent(teamId)}/${encodeURIComponent(userId)}?${new URLSearchParams({ reason })}`,
+      ),
     targets: async () => (await get<{ targets: TargetView[] }>('/v1/targets')).targets,
     target: (name: string) => get<TargetView>(`/v1/targets/${encodeURIComponent(name)}`),
     gate: (name: string, policyId: string, reason: string) =>
