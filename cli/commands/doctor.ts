@@ -1,4 +1,5 @@
-import { type Config, homeDir, loadConfig, readEnvironment, stateDir } from '../../runtime/config.ts'
+import { codeOf } from '../../core/errors.ts'
+import { homeDir, loadConfig, readEnvironment, stateDir } from '../../runtime/config.ts'
 import { type Check, printChecks } from '../checks.ts'
 import { defineCommand } from '../command.ts'
 import { machineChecks } from '../machine-checks.ts'
@@ -12,11 +13,19 @@ export const command = defineCommand({
   builder: (yargs) => yargs.example('$0 doctor', ''),
   handler: async ({ json }, io) => {
     const machine = await machineChecks(homeDir(), readEnvironment())
-    // Without a readable clyra.yaml nothing is known of Slack; that it cannot be read is a check of its own.
-    const readable = machine.every(({ check, status }) => check !== 'clyra.yaml' || status === 'ok')
-    return printChecks([...machine, ...stateChecks(stateDir()), ...(readable ? await slackOf(loadConfig()) : [])], json, io)
+    return printChecks([...machine, ...stateChecks(stateDir()), ...(await outsideChecks())], json, io)
   },
 })
 
-const slackOf = (config: Config): Promise<Check[]> =>
-  slackChecks(config, async () => (await import('../../temporal.config.ts')).slackPeopleOf(config))
+// Where clyra.yaml cannot be read, a check before has said so.
+async function outsideChecks(): Promise<Check[]> {
+  const { signOnCheck } = await import('../sso/doctor.ts')
+  try {
+    const config = loadConfig()
+    const slack = await slackChecks(config, async () => (await import('../../temporal.config.ts')).slackPeopleOf(config))
+    return [await signOnCheck(config), ...slack]
+  } catch (error) {
+    if (codeOf(error) === 'CLYRA_CONFIG_INVALID') return []
+    throw error
+  }
+}
