@@ -1,6 +1,6 @@
 // A denial from Slack: a decision like any, signed by the door for the person who linked the user. The run judges and counts it.
 import { randomUUID } from 'node:crypto'
-import { ClyraError, codeOf, errorKind } from '../../core/errors.ts'
+import { ClyraError, codeOf, type ErrorCode, errorKind } from '../../core/errors.ts'
 import type { DecisionResult } from '../../core/generated/types.ts'
 import { allOf, changeStream, lastOf, ofAttempt } from '../../core/receipts.ts'
 import { signDecision } from '../../evidence/decision.ts'
@@ -33,8 +33,8 @@ export async function answerClick(deps: GatewayDeps, slack: SlackDoor, click: Cl
     await refuse(deps, once, code, refused, by).catch((failed: unknown) =>
       deps.log.error({ code: codeOf(failed), refused: code }, 'a refusal could not be kept'),
     )
-    const hint = hints.get(code)
-    if (hint !== undefined) await say(deps, slack, click, hint(click))
+    const hint = hintOf(code, click, refused.person !== null)
+    if (hint !== null) await say(deps, slack, click, hint)
   }
 }
 
@@ -79,14 +79,13 @@ const saidOf = (change_id: string, result: DecisionResult | null): string => {
 }
 
 // Whoever is none of ours is told nothing.
-const hints = new Map<string, (click: Click) => string>([
-  [
-    'CLYRA_SLACK_UNLINKED',
-    ({ user_id }) =>
-      `Clyra does not know whose account this is. Ask an administrator to run clyra slack link --user ${user_id}, then sign on with the address that arrives here.`,
-  ],
-  ['CLYRA_APPROVAL_NOT_OPEN', ({ about }) => `${about?.change_id} waits for no decision.`],
-])
+function hintOf(code: ErrorCode, { user_id, about }: Click, isLinked: boolean): string | null {
+  if (code === 'CLYRA_SLACK_UNLINKED')
+    return `Clyra does not know whose account this is. Ask an administrator to run clyra slack link --user ${user_id}, then sign on with the address that arrives here.`
+  if (!isLinked) return null
+  if (code === 'CLYRA_APPROVAL_NOT_OPEN') return `${about?.change_id} waits for no decision.`
+  return `Your denial of ${about?.change_id} was not taken (${code}). ${errorKind(code).remedy}`
+}
 
 async function say({ log }: GatewayDeps, { people }: SlackDoor, { channel_id, user_id }: Click, text: string): Promise<void> {
   await people.whisper(channel_id, user_id, text).catch((error: unknown) => log.warn({ code: codeOf(error) }, 'who clicked cannot be told'))

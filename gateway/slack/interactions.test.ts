@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { ClyraError } from '../../core/errors.ts'
 import { tenantStream } from '../../core/receipts.ts'
 import { verifyDecision } from '../../evidence/decision.ts'
 import { until } from '../../tests/support/kill.ts'
@@ -78,6 +79,17 @@ describe('Deny', () => {
     await until(() => gateway.whispered(ben).length > 0)
     expect(gateway.whispered(ben)[0]).toContain('on its way')
     expect(await count()).toBe(before)
+  })
+
+  test('that cannot be delivered is refused, and he is told', async () => {
+    gateway.workflows.failure = new ClyraError('CLYRA_API_UNREACHABLE', 'expected Temporal to answer, found nobody')
+    const before = await count()
+    await gateway.send(gateway.click(ben, change))
+    await until(() => gateway.whispered(ben).length > 0)
+    expect(gateway.whispered(ben)[0]).toContain('was not taken (CLYRA_API_UNREACHABLE)')
+    expect((await gateway.refusals()).slice(before)).toEqual([
+      { code: 'CLYRA_API_UNREACHABLE', door: 'slack', change_id: change, person: 'ben@shop.example' },
+    ])
   })
 
   test('Open does nothing here: the page asks who it is', async () => {
