@@ -5,20 +5,21 @@ import { tenantStream } from '../../core/receipts.ts'
 import type { Entry } from '../../ledger/types.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 
-type Deps = Pick<GatewayDeps, 'tenant' | 'ledger'>
+type Deps = Pick<GatewayDeps, 'tenant' | 'ledger' | 'log'>
 
 /** Receipts an hour of requests that nobody signed: anybody can send those. */
 export const unsignedAnHour = 10
 
-/** A `door_refusal` receipt; `once` names what is refused, so that the same thing sent again adds nothing. */
+/** A log line and a `door_refusal` receipt; `once` names what is refused, so that the same thing sent again adds nothing. */
 export async function refuse(
-  { tenant, ledger }: Deps,
+  { tenant, ledger, log }: Deps,
   once: string,
   code: ErrorCode,
   { change_id = null, person = null }: Partial<Pick<DoorRefusal, 'change_id' | 'person'>> = {},
   actor: Entry['actor'] = { actor: 'slack', person },
 ): Promise<void> {
   const body: DoorRefusal = { code, door: 'slack', change_id, person }
+  log.warn({ code, change_id, person }, 'refused at Slack’s door')
   await ledger.log.append(tenantStream(tenant), [{ key: `refused:slack:${code}:${once}`, kind: 'door_refusal', actor, body: { ...body } }])
 }
 
