@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { cannotJudge, exitCode, readTokens, readTrust, reportJson, reportTable, verify } from '../../verifier/ts/index.ts'
+import { ClyraError } from '../../core/errors.ts'
+import { cannotJudge, exitCode, readTokens, readTrust, reportJson, reportTable, type Tokens, verify } from '../../verifier/ts/index.ts'
 import { defineCommand } from '../command.ts'
 import type { Exit } from '../exit-codes.ts'
 import { readBytes } from '../files.ts'
 
-/** `clyra verify`: judges an evidence file offline, as `clyra-verify` does. Exit 0 valid, 1 invalid, 2 cannot judge. */
+/** `clyra verify`: judges an evidence file offline, as `clyra-verify` does. Exit 0 valid, 1 invalid, 2 cannot judge. CLYRA_CLI_FILE. */
 export const command = defineCommand({
   command: 'verify <file>',
   describe: 'Judge an evidence file offline',
@@ -16,16 +17,16 @@ export const command = defineCommand({
       .option('explain', { type: 'boolean', default: false, describe: 'Say of every claim what was checked and how' })
       .example('$0 verify evidence.zip --trust .clyra/trust --explain', ''),
   handler: async ({ file, trust, disclosed, explain, json }, io) => {
-    const report = judge(file, trust, disclosed)
+    const tokens = disclosed === undefined ? new Map() : readTokens(disclosed)
+    if (tokens === null) throw new ClyraError('CLYRA_CLI_FILE', `expected a readable folder of ID tokens at ${disclosed}`)
+    const report = judge(file, trust, tokens)
     io.out(json ? reportJson(report) : reportTable(report, explain).trimEnd())
     return exitCode(report) as Exit
   },
 })
 
-function judge(file: string, trustDir: string, disclosed: string | undefined) {
+function judge(file: string, trustDir: string, tokens: Tokens) {
   if (!existsSync(file)) return cannotJudge('file not readable')
   const trust = readTrust(trustDir)
-  if (trust === null) return cannotJudge('trust not readable')
-  const tokens = disclosed === undefined ? new Map<string, string>() : readTokens(disclosed)
-  return tokens === null ? cannotJudge('tokens not readable') : verify(readBytes(file), trust, new Date().toISOString(), tokens)
+  return trust === null ? cannotJudge('trust not readable') : verify(readBytes(file), trust, new Date().toISOString(), tokens)
 }

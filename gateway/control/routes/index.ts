@@ -12,6 +12,7 @@ import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
 import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
+import { slackRoutes } from './slack.ts'
 import { targetRoutes } from './targets.ts'
 
 /** Registers every route of spec/api/openapi.json, and no other. */
@@ -23,6 +24,7 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   disclosureRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
+  slackRoutes(app, deps)
   accountRoutes(app, deps)
   targetRoutes(app, deps)
   freezeRoutes(app, deps)
