@@ -89,9 +89,11 @@ interface Said {
   amr?: string[] | null
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function objectOf<T extends object>(part: string): T | null {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    const value: unknown = JSON.parse(strictUtf8.decode(Buffer.from(part, 'base64url')))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : null
   } catch {
     return null

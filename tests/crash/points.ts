@@ -72,6 +72,20 @@ export const during: readonly Point[] = [
   { stage: 'enforce', where: 'the statement waits for a row', places: [], last: 'attempt', locked: true, open: true },
   { stage: 'enforce', where: 'authorised', places: [append('attempt:1', 'before')], last: 'verdict' },
   {
+    stage: 'approval',
+    where: 'decision verified',
+    places: [append('decision:1', 'before')],
+    last: 'verdict',
+    change: 'large',
+    decided: true,
+  },
+  { stage: 'policy', where: 'judged', places: [append('verdict:1', 'before')], last: 'change' },
+  { stage: 'listen', where: 'request taken up', places: [append('change:1', 'before')], last: null },
+]
+
+/** Between the certificate that was verified and what it allows. */
+export const taking: readonly Point[] = [
+  {
     stage: 'enforce',
     where: 'certificate not taken',
     places: [takes('before')],
@@ -89,16 +103,6 @@ export const during: readonly Point[] = [
     decided: true,
     open: true,
   },
-  {
-    stage: 'approval',
-    where: 'decision verified',
-    places: [append('decision:1', 'before')],
-    last: 'verdict',
-    change: 'large',
-    decided: true,
-  },
-  { stage: 'policy', where: 'judged', places: [append('verdict:1', 'before')], last: 'change' },
-  { stage: 'listen', where: 'request taken up', places: [append('change:1', 'before')], last: null },
 ]
 
 /** The stage's receipt is committed; the worker has not heard of it. */
