@@ -85,8 +85,8 @@ describeInBrowser('an approver with an account of the company', () => {
     await ben.page.getByText('CLYRA_DOOR_REFUSED').waitFor()
     expect(readFileSync(join(stack.home, '.clyra/logs/gateway.log'), 'utf8')).toContain('CLYRA_SSO_UNLINKED')
   })
-})
 
-test('the doctor says what the provider sends', async () => {
-  expect(await said('sso', 'doctor')).toMatch(/grade\s+ok\s+standard, and enhanced with a passkey/)
+  test('the doctor says what the provider sends', async () => {
+    expect(await said('sso', 'doctor')).toMatch(/grade\s+ok\s+standard, and enhanced with a passkey/)
+  })
 })
