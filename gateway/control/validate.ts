@@ -13,6 +13,7 @@ import type {
   GateRequest,
   GrantRequest,
   InviteRequest,
+  SlackLinkRequest,
 } from '../../core/generated/types.ts'
 
 interface Bodies {
@@ -24,6 +25,7 @@ interface Bodies {
   gate_request: GateRequest
   grant_request: GrantRequest
   invite_request: InviteRequest
+  slack_link_request: SlackLinkRequest
 }
 
 const names = [
@@ -35,6 +37,7 @@ const names = [
   'gate_request',
   'grant_request',
   'invite_request',
+  'slack_link_request',
 ] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
