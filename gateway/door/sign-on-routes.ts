@@ -21,7 +21,7 @@ export function signOnRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   })
 
   app.get('/approve/callback', async (request, reply) => {
-    const [, query = ''] = request.url.split('?', 2)
+    const query = request.url.slice(request.url.indexOf('?') + 1)
     const signedOn = await finishSignOn(deps, { query, cookies: request.headers.cookie })
     return goOn(deps, signedOn, reply)
   })

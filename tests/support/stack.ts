@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { newStory, type Story } from '../../cli/quickstart/story.ts'
 import { launchStack } from '../../cli/up/launch.ts'
+import type { OidcOptions } from '../../plugins/oidc/discovery.ts'
 import type { RunFile } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 import { storeUrl } from './locks.ts'
@@ -37,9 +38,17 @@ export const hastySeconds = 2
 
 /**
  * `counted` puts a line before each database, which counts round trips and stands still on demand. With `slack` approvers are told
- * there.
+ * there; with `sso` they sign on there, and the gateway listens at `sso.port`.
  */
-export async function startTestStack({ counted = false, slack }: { counted?: boolean; slack?: TestSlack } = {}): Promise<TestStack> {
+export async function startTestStack({
+  counted = false,
+  slack,
+  sso,
+}: {
+  counted?: boolean
+  slack?: TestSlack
+  sso?: { client: OidcOptions; port: number }
+} = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
@@ -54,6 +63,7 @@ export async function startTestStack({ counted = false, slack }: { counted?: boo
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
   if (slack !== undefined) configureSlack(home, slack)
+  if (sso !== undefined) configureSignOn(home, sso)
   const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
@@ -119,6 +129,14 @@ function configureSlack(home: string, { token, signingSecret, channel, apiUrl }:
   writeFileSync(join(home, '.clyra/keys/slack.signing'), signingSecret, { mode: 0o600 })
   const secrets = `token: 'file:.clyra/keys/slack.token', signing_secret: 'file:.clyra/keys/slack.signing'`
   const text = `\nslack: { channel: ${channel}, ${secrets}, api_url: '${apiUrl}' }\n`
+  writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
+}
+
+function configureSignOn(home: string, { client, port }: { client: OidcOptions; port: number }): void {
+  mkdirSync(join(home, '.clyra/keys'), { recursive: true })
+  writeFileSync(join(home, '.clyra/ports.json'), JSON.stringify({ gateway: port }))
+  writeFileSync(join(home, '.clyra/keys/sso.secret'), client.client_secret ?? '', { mode: 0o600 })
+  const text = `\nsso: { issuer: '${client.issuer}', client_id: ${client.client_id}, client_secret: 'file:.clyra/keys/sso.secret' }\n`
   writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 
