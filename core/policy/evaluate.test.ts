@@ -168,6 +168,29 @@ describe('an explanation', () => {
   })
 })
 
+describe('a grade', () => {
+  const strict = (id: string, then: PolicyRule['then']): PolicyRule => ({ ...rule(id, 'true', then), grade: 'enhanced' })
+
+  test('is what the strictest rule that asks for approval says; its certificate lasts ten minutes at most', () => {
+    const asks = [rule('a', 'true', 'needs_approval'), rule('b', 'true', 'needs_approval')]
+    expect(judge(asks)).toMatchObject({ outcome: 'needs_approval', grade: 'standard' })
+    expect(judge([...asks, strict('c', 'needs_approval')])).toMatchObject({ outcome: 'needs_approval', grade: 'enhanced' })
+    const { enforcement } = document()
+    const approval = { ...enforcement.approval, certificate_ttl_seconds: 3600 }
+    const long = { ...document(strict('c', 'needs_approval')), enforcement: { approval } }
+    expect(evaluate(compilePolicy(long), input()).certificate_ttl_seconds).toBe(600)
+  })
+
+  test.each(['allow', 'deny'] as const)('beside %s is a fault, with its place', (then) => {
+    expect(() => compilePolicy(document(strict('c', then)))).toThrow(
+      expect.objectContaining({
+        code: 'CLYRA_POLICY_INVALID',
+        faults: [expect.objectContaining({ pointer: '/data_platform/rules/0/grade' })],
+      }),
+    )
+  })
+})
+
 const conditions = [
   'true',
   'false',
