@@ -1,20 +1,26 @@
 // What the run is told of a decision when it missed the news of an earlier one. The ledger and the signatures are real.
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { canonical } from '../core/canonical.ts'
 import type { Verdict } from '../core/generated/types.ts'
 import { changeBody } from '../core/kinds/change.ts'
 import type { DecisionMessage } from '../core/messages.ts'
 import { changeStream, receiptKey } from '../core/receipts.ts'
+import { clockSkewSeconds } from '../core/sign-on.ts'
 import type { DecisionChecked, Recorded } from '../core/stages.ts'
-import { signDecision } from '../evidence/decision.ts'
+import { assertionChallenge } from '../evidence/assertion.ts'
+import { decisionStatementBytes, signDecision } from '../evidence/decision.ts'
+import { envelopeOf, statementMessage } from '../evidence/dsse.ts'
+import { subjectId } from '../evidence/id-token.ts'
 import { doorKey } from '../evidence/testing/registry.ts'
 import { sha256Hex } from '../runtime/digest.ts'
 import { keySigner } from '../runtime/keys.ts'
 import { verdictBody } from '../tests/support/approvals.ts'
 import { startTestLedger, type TestLedger } from '../tests/support/ledger.ts'
 import { changeIdOf, newChange } from '../tests/support/ledger-bodies.ts'
+import { softProvider } from '../tests/support/sign-on.ts'
 import { checkDecision } from './approval.ts'
 import type { Deps } from './index.ts'
 import { record } from './record.ts'
@@ -32,9 +38,10 @@ afterAll(() => store.stop())
 
 const env = (runId: string) =>
   new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }, { logger: new DefaultLogger('ERROR') })
+const idp = softProvider()
 const inRun = <T>(runId: string, stage: (deps: Deps) => Promise<T>): Promise<T> =>
   env(runId).run(() =>
-    stage({ ledger: store.ledger, certificateSigner: doorKey, provider: null, times: () => undefined } as unknown as Deps),
+    stage({ ledger: store.ledger, certificateSigner: doorKey, provider: idp.provider, times: () => undefined } as unknown as Deps),
   ) as Promise<T>
 
 /** A change that waits for one approver. */
@@ -91,4 +98,40 @@ test('a rejection the run never heard of is what the change ends with at its dea
   expect(await check(verdict, await said(verdict, 'reject'))).toMatchObject({ status: 'counted', certified: false })
   const recorded = await inRun<Recorded>(verdict.run_id, (deps) => record(deps, runOf(verdict), 'deadline'))
   expect(recorded.outcome).toBe('rejected')
+})
+
+describe('a decision by sign-on', () => {
+  /** Ben signs on at the provider so many seconds ago, for this very decision. */
+  const signedOn = async (verdict: Verdict, secondsAgo: number): Promise<DecisionMessage> => {
+    const { identities, log } = store.ledger
+    const { change_id, payload_digest, policy_digest, display_hash, nonce } = verdict
+    const binding = { payload_digest, policy_digest, display_hash, nonce: nonce ?? '' }
+    const said = { person: ben.person, reason: '', decision_id: randomUUID(), signed_at: '2026-01-01T00:00:00.000Z' }
+    const bytes = decisionStatementBytes({ change_id, binding, decision: 'approve', ...said })
+    const auth_time = Math.floor(Date.parse(await log.now()) / 1000) - secondsAgo
+    const times = { auth_time, iat: auth_time, exp: auth_time + 3600 }
+    const token = idp.token({ sub: 'ben', nonce: assertionChallenge(statementMessage(bytes)), ...times })
+    const { iss, kid, alg } = idp.key
+    await identities.link('acme', { person: ben.person, subject_id: subjectId(iss, 'ben'), iss, sub: 'ben' }, actor)
+    await identities.seeKey('acme', idp.key, actor)
+    const digest = await identities.keepToken('acme', change_id, token)
+    const sig = Buffer.from(token.split('.')[2] ?? '', 'base64url').toString('base64')
+    const envelope = canonical(envelopeOf(bytes, { sig, id_token: { digest, iss, kid, alg } }))
+    return { id: sha256Hex(envelope), envelope, delivered_by: { actor: 'approver:ben', person: ben.person } }
+  }
+
+  test('counts, with the account and what the token said, and no key', async () => {
+    const verdict = await asked()
+    expect(await check(verdict, await signedOn(verdict, 30))).toMatchObject({ status: 'counted', certified: true })
+    const receipts = await store.ledger.log.read(changeStream(verdict.change_id))
+    const decision = receipts.find(({ receipt }) => receipt.kind === 'decision')?.receipt.body
+    expect(decision).toMatchObject({ key_id: null, subject_id: subjectId(idp.key.iss, 'ben'), grade: 'standard', sign_on: { acr: null } })
+  })
+
+  test('is refused where it would be too old a moment later: verifiers go by the receipt’s time', async () => {
+    const verdict = await asked()
+    const atTheEdge = idp.provider.max_age_seconds + clockSkewSeconds - 5
+    expect(await check(verdict, await signedOn(verdict, atTheEdge))).toMatchObject({ status: 'refused', code: 'CLYRA_SSO_STALE' })
+    expect(await check(verdict, await signedOn(verdict, atTheEdge - 10))).toMatchObject({ status: 'counted' })
+  })
 })

@@ -102,6 +102,22 @@ describe('an ID token', () => {
   })
 })
 
+test('a token that is too long to be disclosed is refused', () => {
+  expect(codeFor(tokenOf({ more: 'x'.repeat(12_300) }))).toBe('CLYRA_SSO_SIGNATURE')
+})
+
+test.each([{ modulusLength: 2048, publicExponent: 3 }, { modulusLength: 1024 }])(
+  'a key that verifiers do not read verifies nothing: %j',
+  (made) => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', made)
+    const [header = '', body = ''] = tokenOf({}, { alg: 'RS256', kid: 'r' }).split('.')
+    const signature = sign('sha256', Buffer.from(`${header}.${body}`), privateKey).toString('base64url')
+    const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+    const keys: IdpKey[] = [{ iss, kid: 'r', alg: 'RS256', spki, seen_at: '2026-01-01T00:00:00.000Z' }]
+    expect(codeFor(`${header}.${body}.${signature}`, { keys })).toBe('CLYRA_SSO_SIGNATURE')
+  },
+)
+
 describe('its signature', () => {
   const [head, body, made] = tokenOf().split('.') as [string, string, string]
   const hmac = (text: string) =>

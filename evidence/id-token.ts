@@ -17,6 +17,9 @@ export interface VerifiedToken {
   sig: string
 }
 
+// What verifiers take a disclosed token up to (spec/verifier-cli.md).
+const maxToken = 16_384
+
 // OpenID Connect Core 1.0 §2.
 const longestSub = 255
 
@@ -32,6 +35,7 @@ export function verifyIdToken(
   token: string,
   { provider, keys, nonce, at }: { provider: Provider; keys: readonly IdpKey[]; nonce: string; at: string },
 ): VerifiedToken | { code: ErrorCode } {
+  if (token.length > maxToken) return { code: 'CLYRA_SSO_SIGNATURE' }
   const [header = '', payload = '', third = '', ...more] = token.split('.')
   const said = objectOf<Header>(header)
   const key = keys.find(({ iss, kid, alg }) => iss === provider.iss && kid === said?.kid && alg === said.alg)

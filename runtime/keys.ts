@@ -100,7 +100,7 @@ function publicKey(spki: Uint8Array): PublicKey | null {
   if (known !== undefined) return known
   try {
     const key = createPublicKey({ key: bytes, type: 'spki', format: 'der' })
-    const isRsa = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+    const isRsa = key.asymmetricKeyType === 'rsa' && isUsualRsa(key)
     // Asked once: each of these questions costs some of what a verification does.
     const made = { key, alg: isRsa ? ('RS256' as const) : algOfKey(key) }
     if (read.size >= maxRead) read.clear()
@@ -109,6 +109,11 @@ function publicKey(spki: Uint8Array): PublicKey | null {
   } catch {
     return null
   }
+}
+
+// Of the sizes and the exponent verifiers read (spec/verifier-cli.md): evidence must not rest on a key they refuse.
+function isUsualRsa({ asymmetricKeyDetails: { modulusLength = 0, publicExponent } = {} }: KeyObject): boolean {
+  return modulusLength >= 2048 && modulusLength <= 8192 && publicExponent === 65_537n
 }
 
 function algOfKey(key: KeyObject): Alg | null {
