@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
-import type { Notifier, Signer } from './core/ports.ts'
+import type { IdentityProvider, Notifier, Signer } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
 import { keepNotifying } from './gateway/control/notify.ts'
@@ -17,6 +17,7 @@ import { keepSweeping } from './gateway/control/sweep.ts'
 import { temporalWorkflows } from './gateway/control/temporal.ts'
 import { openLedger } from './ledger/index.ts'
 import type { Ledger } from './ledger/types.ts'
+import { oidcProvider } from './plugins/oidc/index.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
 import { slackNotifier } from './plugins/slack/index.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
@@ -181,6 +182,8 @@ export async function createControlGateway(
     granters,
     workflows,
     door: doorOf(config, port),
+    signOn: signOnOf(config),
+    provider: providerOf(config),
     evidence: folderStore(evidence),
     trustChanged: () => refreshTrust(config, ledger),
     temporalUi: readRunFile()?.temporal.ui ?? null,
@@ -209,6 +212,13 @@ function notifierOf({ root, slack }: Config): Notifier | null {
   if (slack === undefined) return null
   const { channel, token, api_url } = slack
   return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
+}
+
+/** The company's sign-on, or null where none is configured. Asks nobody yet. */
+export function signOnOf({ root, sso }: Pick<Config, 'root' | 'sso'>): IdentityProvider | null {
+  if (sso === undefined) return null
+  const { issuer, client_id, client_secret } = sso
+  return oidcProvider({ issuer, client_id, ...(client_secret === undefined ? {} : { client_secret: readSecret(root, client_secret) }) })
 }
 
 const temporalLogger = (log: Log): DefaultLogger =>

@@ -1,6 +1,7 @@
 // What Clyra needs from outside systems. Each plugin fills one port and passes its contract suite (tests/contracts).
 import type { Facts, Outcome, Payload, SchemaSnapshot, WarehouseAnchorAnchor } from './generated/types.ts'
 import type { State } from './lifecycle.ts'
+import type { IdpKey } from './sign-on.ts'
 
 /** Facts, but for what Clyra itself knows. */
 export type Examined = Omit<Facts, 'history'>
@@ -169,4 +170,47 @@ export interface Notifier {
   announce(notice: Notice): Promise<{ reference: string }>
   /** Makes an announced message say what the notice says now. CLYRA_SLACK_REFUSED: that message can never be changed again. */
   update(reference: string, notice: Notice): Promise<void>
+}
+
+/** One sign-on, as it is asked of the provider. `nonce` and `state` come back with it. */
+export interface SignOnRequest {
+  redirect_uri: string
+  state: string
+  nonce: string
+  acr_values: readonly string[]
+  max_age_seconds: number
+}
+
+/** How the browser came back, and what was asked when it left. */
+export interface SignOnCallback extends Pick<SignOnRequest, 'redirect_uri' | 'state' | 'nonce'> {
+  /** The query of the address it came back to, as it arrived. */
+  query: string
+  verifier: string
+}
+
+/** What a provider says of itself (OpenID Connect Discovery 1.0 §3); null where it says nothing. */
+export interface ProviderClaims {
+  algorithms: readonly string[] | null
+  acr_values: readonly string[] | null
+  claims: readonly string[] | null
+  /** PKCE with S256. */
+  pkce: boolean
+  /** RFC 9207. */
+  iss_parameter: boolean
+}
+
+/** The company's sign-on. It carries ID tokens and judges none: evidence/id-token.ts does. */
+export interface IdentityProvider {
+  /**
+   * Begins a code flow with PKCE (S256) in which the person has to sign on anew. The verifier is a secret of the door's until it ends.
+   * CLYRA_SSO_UNREACHABLE, CLYRA_SSO_ISSUER, CLYRA_SSO_PROVIDER.
+   */
+  begin(request: SignOnRequest): Promise<{ url: string; verifier: string }>
+  /**
+   * Trades the code for the compact ID token and the key that its header names, as the provider's JWKS has it now.
+   * CLYRA_SSO_REFUSED where the provider refuses, CLYRA_SSO_KEY, and any code of `verifyIdToken` where the token is wrong at a glance.
+   */
+  finish(callback: SignOnCallback): Promise<{ id_token: string; key: Omit<IdpKey, 'seen_at'> }>
+  /** Asks the provider anew what it says of itself. */
+  check(): Promise<ProviderClaims>
 }

@@ -9,12 +9,17 @@ import { digest, sha256Hex } from '../runtime/digest.ts'
 /** A token that is the provider's, meant for us, fresh, and about this message. */
 export interface VerifiedToken {
   subject_id: string
+  /** As the provider wrote it. */
+  sub: string
   sign_on: SignOn
   kid: string
   alg: IdpKey['alg']
   /** The token's own signature in base64. */
   sig: string
 }
+
+// OpenID Connect Core 1.0 §2.
+const longestSub = 255
 
 /** One person, one account: hex SHA-256 of the canonical [iss, sub]. Both byte by byte; no e-mail address is ever looked at. */
 export const subjectId = (iss: string, sub: string): string => sha256Hex(canonical([iss, sub]))
@@ -45,6 +50,7 @@ export async function verifyIdToken(
     const { sub = '', auth_time, acr, amr } = payload as Said
     return {
       subject_id: subjectId(provider.iss, sub),
+      sub,
       sign_on: {
         id_token_digest: digest(token),
         auth_time: new Date(Number(auth_time) * 1000).toISOString(),
@@ -73,11 +79,12 @@ function keyOf(token: string, { iss }: Provider, keys: readonly IdpKey[]): IdpKe
 
 // jose takes an audience that is one of several: here nobody else may be meant.
 function refusalOf(payload: JWTPayload, provider: Provider, nonce: string, at: string): ErrorCode | null {
-  const { aud, azp, auth_time, acr, amr } = payload as Said
+  const { aud, azp, sub, auth_time, acr, amr } = payload as Said
   if ([aud].flat().length !== 1 || (azp !== undefined && azp !== provider.client_id)) return 'CLYRA_SSO_AUDIENCE'
   if (payload.nonce !== nonce) return 'CLYRA_SSO_NONCE'
   const tenant = provider.tenant_claim
   if (tenant !== null && payload[tenant.name] !== tenant.value) return 'CLYRA_SSO_TENANT'
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > longestSub) return 'CLYRA_SSO_CLAIM'
   if (!Number.isSafeInteger(auth_time)) return 'CLYRA_SSO_CLAIM'
   if (acr !== undefined && typeof acr !== 'string') return 'CLYRA_SSO_CLAIM'
   if (amr !== undefined && !(Array.isArray(amr) && amr.length <= 20 && amr.every((method) => typeof method === 'string')))

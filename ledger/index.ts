@@ -12,6 +12,7 @@ import { schemaVersion } from './migrate.ts'
 import { openModes } from './modes.ts'
 import { openNotices } from './notices.ts'
 import { openPayloads } from './payloads.ts'
+import { openSignOns } from './sign-ons.ts'
 import { openSingleUse } from './single-use.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
 import { openTokens } from './tokens.ts'
@@ -50,6 +51,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     tokens: openTokens(store),
     approvers: openApprovers(store, log, singleUse),
     identities: openIdentities(store, log, singleUse, tenantKey),
+    signOns: openSignOns(store, tenantKey),
     singleUse,
     effects: openEffects(store),
     writes: openWrites(store),

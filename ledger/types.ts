@@ -184,6 +184,24 @@ export interface Identities {
   tokensOf(tenant: string, changeId: string): Promise<Map<string, string>>
 }
 
+/** Texts the door keeps from everybody while a person is away to sign on. */
+export interface SignOns {
+  /** Seals a text for `seconds`. */
+  keep(tenant: string, id: string, text: string, seconds: number): Promise<void>
+  /** The same for a person who is asked to sign on; false, and nothing is kept, when he was asked more than `most` times `within` seconds. */
+  prompt(
+    tenant: string,
+    id: string,
+    text: string,
+    seconds: number,
+    limit: { person: string; most: number; within: number },
+  ): Promise<boolean>
+  /** The text, once; null when it was never kept, was taken, or its time is over. */
+  take(tenant: string, id: string): Promise<string | null>
+  /** The person came to a decision: what he was asked so far counts no more. */
+  settle(tenant: string, person: string): Promise<void>
+}
+
 /** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */
 export interface SingleUse {
   consume(tenant: string, purpose: string, id: string, owner: string): Promise<boolean>
@@ -278,6 +296,7 @@ export interface Ledger {
   tokens: Tokens
   approvers: Approvers
   identities: Identities
+  signOns: SignOns
   singleUse: SingleUse
   effects: Effects
   writes: Writes

@@ -7,6 +7,11 @@ export const doorErrors = {
     retryable: false,
     remedy: 'Load the page anew and try again; if it is refused again, ask an administrator for a new invitation.',
   },
+  CLYRA_DOOR_LOCKED: {
+    http: 429,
+    retryable: true,
+    remedy: 'Wait ten minutes. If it was not you who asked to sign on, tell an administrator: somebody may be wearing you down.',
+  },
   CLYRA_DOOR_ORIGIN: {
     http: 403,
     retryable: false,

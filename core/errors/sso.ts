@@ -17,5 +17,17 @@ export const ssoErrors = {
     retryable: false,
     remedy: 'Ask an administrator for an invitation and link your account: it belongs to nobody here, or to somebody else.',
   },
+  CLYRA_SSO_UNREACHABLE: {
+    http: 502,
+    retryable: true,
+    remedy: 'The provider does not answer; try again later, and run `clyra sso doctor`. What waits goes on waiting.',
+  },
+  CLYRA_SSO_PROVIDER: {
+    http: 502,
+    retryable: false,
+    remedy: 'Run `clyra sso doctor`: the provider is not what clyra.yaml says, or does not do what sign-on needs.',
+  },
+  CLYRA_SSO_REFUSED: { http: 409, retryable: false, remedy: again },
+  CLYRA_SSO_STATE: { http: 409, retryable: false, remedy: again },
   CLYRA_SSO_OFF: { http: 409, retryable: false, remedy: 'Configure `sso` in clyra.yaml, or decide with a key or a passkey.' },
 } satisfies Record<string, ErrorKind>

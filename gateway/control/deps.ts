@@ -1,7 +1,8 @@
 // What the control API is given: stores and ports, made once in temporal.config.ts.
 import type { TargetView } from '../../core/generated/types.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
-import type { Granter } from '../../core/ports.ts'
+import type { Granter, IdentityProvider } from '../../core/ports.ts'
+import type { Provider } from '../../core/sign-on.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import type { DecisionTimes } from '../../runtime/telemetry.ts'
@@ -60,6 +61,9 @@ export interface GatewayDeps {
   workflows: WorkflowPort
   /** Where approvers' browsers find this gateway. Passkeys are made for `rp_id`, the origin's host name. */
   door: { origin: string; rp_id: string }
+  /** The company's sign-on and what its tokens must say; both null where none is configured. */
+  signOn: IdentityProvider | null
+  provider: Provider | null
   evidence: { read(file: string): Promise<Uint8Array | null> }
   /** Called after an approver was enrolled or revoked, so that the trust folder is rewritten. */
   trustChanged(): Promise<void>

@@ -18,6 +18,7 @@ const view = (executor: string) =>
 const visitor = {
   principal: { tenant: 'default', actor: 'approver:ben', person: 'ben', roles: ['approver' as const] },
   passkey: { rp_id: 'localhost', origin: 'http://localhost:1', credential_id: 'c' },
+  subject_id: null,
 }
 const textOf = (executor: string) => decidePage(view(executor), 'shown\n', visitor).body.markup
 

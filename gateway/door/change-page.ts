@@ -14,10 +14,9 @@ export function decidePage(view: ApprovalView, display: string, { principal, pas
   return {
     title: `A change of ${view.target}`,
     signedIn: true,
-    script: 'change.mjs',
+    ...(passkey === null ? {} : { script: 'change.mjs' }),
     facts: {
-      'rp-id': passkey.rp_id,
-      credential: passkey.credential_id,
+      ...(passkey === null ? {} : { 'rp-id': passkey.rp_id, credential: passkey.credential_id }),
       person: principal.person,
       'display-hash': view.binding.display_hash,
     },
@@ -33,16 +32,20 @@ ${decisions(view)}</dl>
 <h2 id="text">${byCaller ? 'What the caller asked to run' : 'Exactly what will run'}</h2>
 <pre id="display" dir="ltr" tabindex="0" aria-labelledby="text">${display.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>
 <h2>Your decision</h2>
-<p>As ${foreign(principal.person)}. Your passkey signs it together with the hash of the text above.</p>
+${passkey === null ? withoutPasskey : form(principal.person)}
+${said}`,
+  }
+}
+
+const withoutPasskey = html`<p class="notice">Deciding here needs a passkey, and you have enrolled none at this address: ask an administrator for an invitation.</p>`
+
+const form = (person: string): Html => html`<p>As ${foreign(person)}. Your passkey signs it together with the hash of the text above.</p>
 <noscript><p class="notice">Deciding needs JavaScript: only the browser can reach your passkey. <code>clyra approve</code> decides with a key file.</p></noscript>
 <form id="decide" hidden>
 <label for="reason">Reason, kept with your decision</label>
 <textarea id="reason" name="reason" rows="3" maxlength="${longestReason}"></textarea>
 <div class="buttons"><button type="submit" value="approve">Approve</button> <button type="submit" value="reject" class="reject">Reject</button></div>
-</form>
-${said}`,
-  }
-}
+</form>`
 
 const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null =>
   decisions.length === 0

@@ -4,17 +4,18 @@ import { visible } from '../../core/visible.ts'
 import { type Html, html } from './html.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What a page holds. `script` names a file of client/; `facts` stand on <main> for it. Whoever is signed in can sign out. */
+/** What a page holds. `onward`: the browser goes there by itself. `script` names a file of client/; `facts` stand on <main> for it. Whoever is signed in can sign out. */
 export interface Page {
   title: string
   body: Html
+  onward?: string
   signedIn?: boolean
   script?: string
   facts?: Readonly<Record<string, string>>
 }
 
 /** The whole document. */
-export function documentOf({ title, body, signedIn = false, script, facts = {} }: Page): string {
+export function documentOf({ title, body, onward, signedIn = false, script, facts = {} }: Page): string {
   const data = Object.entries(facts).map(([name, value]) => html` data-${name}="${value}"`)
   return html`<!doctype html>
 <html lang="en">
@@ -22,6 +23,7 @@ export function documentOf({ title, body, signedIn = false, script, facts = {} }
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Clyra</title>
+${onward === undefined ? null : html`<meta http-equiv="refresh" content="0;url=${onward}">`}
 <link rel="stylesheet" href="/approve/assets/door.css">
 ${[...(script === undefined ? [] : [script]), ...(signedIn ? ['logout.mjs'] : [])].map(
   (file) => html`<script type="module" src="/approve/assets/${file}"></script>
@@ -63,16 +65,25 @@ ${said}
 <p id="done" hidden><a href="/approve">Sign in and see what waits for you</a></p>`,
 })
 
-export const loginPage = (rpId: string, token: string): Page => ({
+/** `issuer` is the host of the company's sign-on, null where none is configured; `to` is where the person stands. */
+export const loginPage = (rpId: string, token: string, issuer: string | null, to: string): Page => ({
   title: 'Sign in',
   script: 'login.mjs',
   facts: { 'rp-id': rpId, token },
-  body: html`${noScript('Signing in')}
+  body: html`${issuer === null ? null : html`<p><a href="/approve/sign-on?to=${encodeURIComponent(to)}">Sign in with ${issuer}</a></p>`}
+${noScript('Signing in with a passkey')}
 <section id="with-script" hidden>
 <p>Sign in with the passkey you enrolled. If you have none, ask an administrator for an invitation.</p>
 <button type="button" id="login">Sign in with a passkey</button>
 </section>
 ${said}`,
+})
+
+/** Ends a callback. Only from a page of this door does a browser take the session's cookie along. */
+export const onwardPage = (to: string): Page => ({
+  title: 'Signed on',
+  onward: to,
+  body: html`<p><a href="${to}">Go on</a></p>`,
 })
 
 export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({

@@ -6,10 +6,11 @@ import type { GatewayDeps } from '../control/deps.ts'
 import { problemOf, sendProblem } from '../control/problem.ts'
 import { assetRoutes } from './assets.ts'
 import { changeRoutes } from './change-routes.ts'
-import { errorPage, loginPage } from './pages.ts'
+import { loginOf } from './login.ts'
+import { errorPage } from './pages.ts'
 import { sendPage } from './send.ts'
-import { newLogin } from './session.ts'
 import { signInRoutes } from './sign-in-routes.ts'
+import { signOnRoutes } from './sign-on-routes.ts'
 
 const headers = {
   'content-security-policy':
@@ -31,6 +32,7 @@ export function addDoor(app: FastifyInstance, deps: GatewayDeps, waits: Waits): 
     door.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
     assetRoutes(door)
     signInRoutes(door, deps)
+    signOnRoutes(door, deps)
     changeRoutes(door, deps, waits)
   })
 }
@@ -50,7 +52,7 @@ async function answerError(deps: GatewayDeps, error: unknown, request: FastifyRe
     sendProblem(deps.log, shown, request, reply)
     return reply
   }
-  if (code === 'CLYRA_DOOR_SIGNED_OUT') return sendPage(reply.code(401), loginPage(deps.door.rp_id, await newLogin(deps)))
+  if (code === 'CLYRA_DOOR_SIGNED_OUT') return sendPage(reply.code(401), await loginOf(deps, request.url))
   const problem = problemOf(shown, request.id)
   if (problem.status >= 500) deps.log.error({ request_id: request.id, code: problem.code }, 'request failed')
   return sendPage(reply.code(problem.status), errorPage(problem, request.principal !== undefined))

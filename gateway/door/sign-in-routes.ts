@@ -4,9 +4,10 @@ import type { Assertion } from '../../evidence/assertion.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { enrollBody, loginBody, logoutBody } from './bodies.ts'
 import { enrolPasskey } from './enrol.ts'
-import { enrollPage, loginPage } from './pages.ts'
+import { loginOf } from './login.ts'
+import { enrollPage } from './pages.ts'
 import { sendPage } from './send.ts'
-import { logIn, newLogin, signedOutCookie } from './session.ts'
+import { logIn, signedOutCookie } from './session.ts'
 
 interface Proof {
   token: string
@@ -23,7 +24,7 @@ export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     return reply.code(201).send({ person })
   })
 
-  app.get('/approve/login', async (_request, reply) => sendPage(reply, loginPage(deps.door.rp_id, await newLogin(deps))))
+  app.get('/approve/login', async (_request, reply) => sendPage(reply, await loginOf(deps, '/approve')))
 
   app.post<{ Body: Proof }>('/approve/login', { schema: { body: loginBody } }, async ({ body }, reply) => {
     const cookie = await logIn(deps, body.token, body.credential_id, body.assertion)

@@ -3,7 +3,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ClyraError } from '../../core/errors.ts'
 
-export type DoorPurpose = 'invite' | 'login' | 'session'
+export type DoorPurpose = 'invite' | 'login' | 'session' | 'sign_on' | 'signed_on' | 'terminal'
 
 /** Whom a token lets in. `id` is random; what may be used once is consumed by it. */
 export interface DoorClaims {
@@ -12,6 +12,10 @@ export interface DoorClaims {
   person: string
   /** The passkey a session was opened with. */
   key_id?: string
+  /** The account a session was opened with. */
+  subject_id?: string
+  /** Hash of a secret that whoever brings the token must have, too. */
+  bound?: string
   id: string
   /** RFC 3339, by the store's clock. */
   exp: string
@@ -24,14 +28,14 @@ export interface DoorClaims {
 export function mintToken(
   tenantKey: Uint8Array,
   purpose: DoorPurpose,
-  about: Pick<DoorClaims, 'tenant' | 'person' | 'key_id'>,
+  about: Omit<DoorClaims, 'id' | 'exp'>,
   seconds: number,
   now: string,
-): { text: string; expires_at: string } {
+): { text: string; id: string; expires_at: string } {
   const exp = new Date(Date.parse(now) + seconds * 1000).toISOString()
   const claims: DoorClaims = { ...about, id: randomBytes(16).toString('base64url'), exp }
   const said = Buffer.from(JSON.stringify(claims)).toString('base64url')
-  return { text: `${said}.${macOf(tenantKey, purpose, said)}`, expires_at: exp }
+  return { text: `${said}.${macOf(tenantKey, purpose, said)}`, id: claims.id, expires_at: exp }
 }
 
 /** What the token says. CLYRA_API_UNAUTHENTICATED when it was not minted here for this purpose, or its time is over. */

@@ -134,6 +134,8 @@ export async function startTestGateway(): Promise<TestGateway> {
     granters: { shop: warehouse.granter },
     workflows: port,
     door: { origin: 'https://door.example', rp_id: 'door.example' },
+    signOn: null,
+    provider: null,
     evidence: { read: async (file) => files.get(file) ?? null },
     trustChanged: async () => {
       trustChanges += 1
