@@ -23,6 +23,7 @@ export function oidcProvider(options: OidcOptions): IdentityProvider {
         code_challenge_method: 'S256',
         prompt: 'login',
         max_age: String(max_age_seconds),
+        ...(client.serverMetadata().claims_parameter_supported === true ? { claims: wanted } : {}),
         ...(acr_values.length === 0 ? {} : { acr_values: acr_values.join(' ') }),
       })
       return { url: href, verifier }
@@ -44,6 +45,9 @@ export function oidcProvider(options: OidcOptions): IdentityProvider {
     },
   }
 }
+
+// OpenID Connect Core 1.0 §5.5: some providers say these only when they are asked.
+const wanted = JSON.stringify({ id_token: { auth_time: { essential: true }, acr: null, amr: null } })
 
 async function tokenFor({ client }: Discovered, issuer: string, callback: SignOnCallback): Promise<string> {
   const { redirect_uri, query, state, nonce, verifier } = callback
