@@ -12,6 +12,12 @@ import type {
   GrantView,
   InviteView,
   Problem,
+  RedeemRequest,
+  RedeemView,
+  SignOnRequest,
+  SignOnView,
+  StatementRequest,
+  StatementView,
   TargetView,
 } from '../core/generated/types.ts'
 
@@ -31,6 +37,7 @@ export function createClient(connection: Connection) {
   const get = <T>(path: string) => callJson<T>(connection, 'GET', path)
   const post = <T>(path: string, body: object, headers?: Record<string, string>) => callJson<T>(connection, 'POST', path, body, headers)
   const change = (id: string) => `/v1/changes/${encodeURIComponent(id)}`
+  const approval = (id: string) => `/v1/approvals/${encodeURIComponent(id)}`
   return {
     submit: (request: ChangeRequest, siteKey: string) => post<ChangeView>('/v1/changes', request, { 'idempotency-key': siteKey }),
     change: (id: string) => get<ChangeView>(change(id)),
@@ -41,8 +48,11 @@ export function createClient(connection: Connection) {
     complete: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/complete`),
     cancel: (id: string, reason: string) => post<ChangeView>(`${change(id)}/cancel`, { reason }),
     resolve: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/resolve`),
-    approval: (id: string) => get<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
-    decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${change(id)}/decisions`, { envelope }),
+    approval: (id: string) => get<ApprovalView>(approval(id)),
+    state: (id: string, request: StatementRequest) => post<StatementView>(`${approval(id)}/statements`, request),
+    signOn: (id: string, request: SignOnRequest) => post<SignOnView>(`${approval(id)}/sign-ons`, request),
+    redeem: (id: string, request: RedeemRequest) => post<RedeemView>(`${approval(id)}/sign-ons/redeem`, request),
+    decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${approval(id)}/decisions`, { envelope }),
     evidence: (id: string) => callBytes(connection, `${change(id)}/evidence`),
     approvers: async () => (await get<{ approvers: ApproverView[] }>('/v1/approvers')).approvers,
     enroll: (person: string, spki: string) => post<ApproverView>('/v1/approvers', { person, spki }),

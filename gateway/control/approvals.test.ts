@@ -34,7 +34,7 @@ const envelope = (text: string) => ({
   signatures: [{ sig: 'MEUCIQ==' }],
 })
 const decide = (id: string, text: string, token = ben) =>
-  gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/decisions`, payload: { envelope: envelope(text) } })
+  gateway.call(token, { method: 'POST', url: `/v1/approvals/${id}/decisions`, payload: { envelope: envelope(text) } })
 
 describe('approvals', () => {
   test('waiting changes are listed, and shown exactly as they will run', async () => {
@@ -106,7 +106,7 @@ describe('decisions', () => {
     const webauthn = { authenticator_data: 'AAAA', client_data: 'e30=' }
     const send = (signature: object) => {
       const signed = { ...envelope('passkey'), signatures: [{ sig: 'MEUCIQ==', webauthn: signature }] }
-      return gateway.call(ben, { method: 'POST', url: `/v1/changes/${change_id}/decisions`, payload: { envelope: signed } })
+      return gateway.call(ben, { method: 'POST', url: `/v1/approvals/${change_id}/decisions`, payload: { envelope: signed } })
     }
     gateway.workflows.receipt = { status: 'counted', code: null, decision_id: 'd-1', approvals: 1, quorum: 1 }
     expect((await send(webauthn)).statusCode).toBe(200)

@@ -28,7 +28,7 @@ const naming: Record<string, Naming> = {
   'POST /v1/changes/{id}/grant': { names: 'change', body: () => ({ login: 'etl' }) },
   'POST /v1/changes/{id}/complete': { names: 'change' },
   'POST /v1/changes/{id}/resolve': { names: 'change' },
-  'POST /v1/changes/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
+  'POST /v1/approvals/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },
   'GET /v1/approvals/{id}': { names: 'change' },
   'DELETE /v1/approvers/{key_id}': { names: 'key', url: '?reason=no' },

@@ -13,6 +13,9 @@ import type {
   GateRequest,
   GrantRequest,
   InviteRequest,
+  RedeemRequest,
+  SignOnRequest,
+  StatementRequest,
 } from '../../core/generated/types.ts'
 
 interface Bodies {
@@ -24,6 +27,9 @@ interface Bodies {
   gate_request: GateRequest
   grant_request: GrantRequest
   invite_request: InviteRequest
+  redeem_request: RedeemRequest
+  sign_on_request: SignOnRequest
+  statement_request: StatementRequest
 }
 
 const names = [
@@ -35,6 +41,9 @@ const names = [
   'gate_request',
   'grant_request',
   'invite_request',
+  'redeem_request',
+  'sign_on_request',
+  'statement_request',
 ] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })

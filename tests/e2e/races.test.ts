@@ -91,7 +91,7 @@ async function envelope(person: string, view: ApprovalView, decision: 'approve' 
   return { envelope: JSON.parse(signed) as object }
 }
 const decide = (changeId: string, person: string, body: object) => () =>
-  post<DecisionResult>(`/v1/changes/${changeId}/decisions`, token(`${person}-approver`), body)
+  post<DecisionResult>(`/v1/approvals/${changeId}/decisions`, token(`${person}-approver`), body)
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
 const countOf = <T>(values: readonly T[], value: T): number => values.filter((each) => each === value).length

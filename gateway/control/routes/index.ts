@@ -5,7 +5,6 @@ import type { GatewayDeps } from '../deps.ts'
 import { approvalRoutes } from './approvals.ts'
 import { approverRoutes } from './approvers.ts'
 import { changeRoutes } from './changes.ts'
-import { decisionRoutes } from './decisions.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
 import { grantRoutes } from './grants.ts'
@@ -16,7 +15,6 @@ import { targetRoutes } from './targets.ts'
 export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
   changeRoutes(app, deps, waits)
   grantRoutes(app, deps)
-  decisionRoutes(app, deps)
   evidenceRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
