@@ -5,6 +5,7 @@ import type { Decision, DecisionRequest, DecisionResult } from '../../core/gener
 import { isEnd, type State } from '../../core/lifecycle.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
 import { allOf, changeStream, lastOf, ofAttempt, receiptKey, tenantStream } from '../../core/receipts.ts'
+import { idTokensOf } from '../../evidence/decision.ts'
 import type { ChangeRow, Principal } from '../../ledger/types.ts'
 import { sha256Hex } from '../../runtime/digest.ts'
 import { stopwatch } from '../../runtime/telemetry.ts'
@@ -37,8 +38,15 @@ async function deliver(deps: GatewayDeps, principal: Principal, row: ChangeRow, 
   await demandPlace(deps, row, message)
   const run = { tenant: row.tenant, change_id: row.change_id, attempt: row.attempt }
   const receipt = isEnd(row.state as State) ? 'closed' : await deps.workflows.decide(run, message)
+  await settle(deps, principal, receipt, envelope)
   const { status, code, decision_id, approvals, quorum } = receipt === 'closed' ? await late(deps, row, message) : receipt
   return { decision_id, status, code, state: await stateOf(deps, row), approvals, quorum }
+}
+
+// Who signed on and decided was not worn down: what he was asked so far counts no more.
+async function settle({ ledger }: GatewayDeps, { tenant, person }: Principal, receipt: DecisionReceipt | 'closed', envelope: string) {
+  if (person === null || receipt === 'closed' || receipt.status !== 'counted' || idTokensOf(envelope).length === 0) return
+  await ledger.signOns.settle(tenant, person)
 }
 
 // The first one beyond the limit is a receipt in the tenant's log; all others leave nothing.

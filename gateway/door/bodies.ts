@@ -1,4 +1,6 @@
 // The bodies that the door's own scripts send, as JSON Schemas for Fastify. A statement is judged by the run, an assertion by its check.
+import { terminalAddress } from './terminal.ts'
+
 const base64 = (maxLength: number) => ({ type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$', maxLength })
 const token = { type: 'string', maxLength: 4000 }
 const credential_id = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,1400}$' }
@@ -34,3 +36,10 @@ export const decisionBody = {
   required: ['statement'],
   minProperties: 2,
 }
+export const accountBody = exactly({ token })
+
+const hash = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }
+const caller = { address: { type: 'string', pattern: terminalAddress }, challenge: hash }
+export const terminalSessionBody = exactly(caller)
+export const terminalDecisionBody = exactly({ ...caller, change_id: { type: 'string', pattern: '^chg_[a-z2-7]{26}$' }, nonce: hash })
+export const terminalClaimBody = exactly({ code: token, verifier: { type: 'string', pattern: '^[A-Za-z0-9._~-]{43,128}$' } })

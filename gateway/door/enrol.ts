@@ -6,7 +6,8 @@ import { keyId } from '../../runtime/keys.ts'
 import { actorOfPerson, keyFaults } from '../control/approver-key.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { demandNone } from '../control/validate.ts'
-import { proofMessage, readToken } from './tokens.ts'
+import { readInvitation } from './invitation.ts'
+import { proofMessage } from './tokens.ts'
 
 export interface NewPasskey {
   /** SPKI DER in base64. */
@@ -27,8 +28,8 @@ export async function enrolPasskey(
   token: string,
   { spki, credential_id, assertion }: NewPasskey,
 ): Promise<ApproverRow> {
-  const { ledger, tenantKey, door } = deps
-  const { tenant, person, id } = readToken(tenantKey, 'invite', token, await ledger.log.now())
+  const { ledger, door } = deps
+  const { tenant, person, id } = await readInvitation(deps, token)
   demandNone([...keyFaults(spki), ...credentialFaults(credential_id)])
   const key = Buffer.from(spki, 'base64')
   const webauthn = { rp_id: door.rp_id, origin: door.origin, credential_id }

@@ -52,15 +52,22 @@ export const said: Html = html`<div id="said" role="status"></div>`
 const noScript = (what: string): Html =>
   html`<noscript><p class="notice">${what} needs JavaScript: only the browser can reach your passkey.</p></noscript>`
 
-export const enrollPage = (rpId: string): Page => ({
-  title: 'Enrol your passkey',
+/** `issuer` is the host of the company's sign-on, null where none is configured. */
+export const enrollPage = (rpId: string, issuer: string | null): Page => ({
+  title: issuer === null ? 'Enrol your passkey' : 'Enrol your passkey, link your account',
   script: 'enroll.mjs',
   facts: { 'rp-id': rpId },
   body: html`${noScript('Enrolling')}
 <section id="invited" hidden>
 <p>You are invited to decide about changes as <strong id="person"></strong>. Your passkey will sign your decisions; its secret is never sent here.</p>
 <button type="button" id="create">Create a passkey</button>
-</section>
+${
+  issuer === null
+    ? null
+    : html`<p>Your account of ${issuer} can sign them, too. This invitation is good for both, once each.</p>
+<button type="button" id="account">Link your account</button>
+`
+}</section>
 ${said}
 <p id="done" hidden><a href="/approve">Sign in and see what waits for you</a></p>`,
 })
@@ -84,6 +91,14 @@ export const onwardPage = (to: string): Page => ({
   title: 'Signed on',
   onward: to,
   body: html`<p><a href="${to}">Go on</a></p>`,
+})
+
+/** Before a browser leaves for a terminal: whoever did not ask for it stops here. */
+export const terminalPage = (person: string, go: string): Page => ({
+  title: 'A terminal asks you to sign on',
+  body: html`<p>A terminal on this computer asks ${person === '' ? 'who you are' : html`${foreign(person)} to sign a decision`}. It gets what your sign-on says.</p>
+<p class="notice">Go on only if you have started it yourself, just now. If somebody sent you this address, close the page.</p>
+<p><a href="${go}">Go on to sign on</a></p>`,
 })
 
 export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({

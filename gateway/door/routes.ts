@@ -1,6 +1,7 @@
 // The approver's door: pages under /approve, for people with a browser and a passkey. Nobody else is served here.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ClyraError, codeOf } from '../../core/errors.ts'
+import type { DoorRefusal } from '../../core/generated/types.ts'
 import type { Waits } from '../control/admission.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { problemOf, sendProblem } from '../control/problem.ts'
@@ -8,9 +9,11 @@ import { assetRoutes } from './assets.ts'
 import { changeRoutes } from './change-routes.ts'
 import { loginOf } from './login.ts'
 import { errorPage } from './pages.ts'
+import { type Refused, recordRefusal } from './refusals.ts'
 import { sendPage } from './send.ts'
 import { signInRoutes } from './sign-in-routes.ts'
 import { signOnRoutes } from './sign-on-routes.ts'
+import { terminalRoutes } from './terminal-routes.ts'
 
 const headers = {
   'content-security-policy':
@@ -25,17 +28,36 @@ const headers = {
 /** Registers every route of the door, fenced from those of the API: own headers, own errors, own session. */
 export function addDoor(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
   app.register(async (door) => {
-    door.addHook('onRequest', async (request, reply) => {
+    door.addHook('onRequest', async (_request, reply) => {
       reply.headers(headers)
-      if (request.method === 'POST') demandOwnPage(request, deps.door.origin)
     })
     door.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
-    assetRoutes(door)
-    signInRoutes(door, deps)
-    signOnRoutes(door, deps)
-    changeRoutes(door, deps, waits)
+    terminalRoutes(door, deps)
+    door.register(async (pages) => {
+      pages.addHook('onRequest', async (request) => {
+        if (request.method === 'POST') demandOwnPage(request, deps.door.origin)
+      })
+      assetRoutes(pages)
+      signInRoutes(pages, deps)
+      signOnRoutes(pages, deps)
+      changeRoutes(pages, deps, waits)
+    })
   })
 }
+
+const doors: readonly [string, DoorRefusal['door']][] = [
+  ['/approve/enroll', 'enrolment'],
+  ['/approve/terminal', 'cli'],
+  ['/', 'page'],
+]
+
+const refusedAt = ({ tenant }: GatewayDeps, { url, principal }: FastifyRequest): Refused => ({
+  tenant,
+  code: 'CLYRA_API_UNAUTHENTICATED',
+  door: doors.find(([start]) => url.startsWith(start))?.[1] ?? 'page',
+  change_id: null,
+  person: principal?.person ?? null,
+})
 
 // A cookie is sent with whatever page asks; the origin says which one asked, and a form of another site cannot send JSON.
 function demandOwnPage({ headers }: FastifyRequest, origin: string): void {
@@ -47,6 +69,7 @@ function demandOwnPage({ headers }: FastifyRequest, origin: string): void {
 // Scripts read problems; people read pages, and who is signed out is let in where he stands.
 async function answerError(deps: GatewayDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const code = codeOf(error)
+  if (code === 'CLYRA_API_UNAUTHENTICATED') await recordRefusal(deps, refusedAt(deps, request))
   const shown = code === 'CLYRA_API_UNAUTHENTICATED' ? new ClyraError('CLYRA_DOOR_REFUSED', (error as Error).message) : error
   if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) {
     sendProblem(deps.log, shown, request, reply)

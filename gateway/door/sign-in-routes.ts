@@ -2,9 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Assertion } from '../../evidence/assertion.ts'
 import type { GatewayDeps } from '../control/deps.ts'
-import { enrollBody, loginBody, logoutBody } from './bodies.ts'
+import { accountBody, enrollBody, loginBody, logoutBody } from './bodies.ts'
 import { enrolPasskey } from './enrol.ts'
-import { loginOf } from './login.ts'
+import { beginLink } from './link.ts'
+import { issuerOf, loginOf } from './login.ts'
 import { enrollPage } from './pages.ts'
 import { sendPage } from './send.ts'
 import { logIn, signedOutCookie } from './session.ts'
@@ -16,12 +17,17 @@ interface Proof {
 }
 
 export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
-  app.get('/approve/enroll', async (_request, reply) => sendPage(reply, enrollPage(deps.door.rp_id)))
+  app.get('/approve/enroll', async (_request, reply) => sendPage(reply, enrollPage(deps.door.rp_id, issuerOf(deps))))
 
   app.post<{ Body: Proof & { spki: string } }>('/approve/enroll', { schema: { body: enrollBody } }, async ({ body }, reply) => {
     const { token, ...passkey } = body
     const { person } = await enrolPasskey(deps, token, passkey)
     return reply.code(201).send({ person })
+  })
+
+  app.post<{ Body: { token: string } }>('/approve/enroll/account', { schema: { body: accountBody } }, async ({ body }, reply) => {
+    const { url, cookie } = await beginLink(deps, body.token)
+    return reply.header('set-cookie', cookie).send({ url })
   })
 
   app.get('/approve/login', async (_request, reply) => sendPage(reply, await loginOf(deps, '/approve')))

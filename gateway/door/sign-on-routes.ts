@@ -1,6 +1,7 @@
 // /approve/sign-on and /approve/callback: away to the company's sign-on, and back.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { GatewayDeps } from '../control/deps.ts'
+import { linkAccount } from './link.ts'
 import { onwardPage } from './pages.ts'
 import { sendPage } from './send.ts'
 import { signedOnCookie } from './session.ts'
@@ -28,7 +29,8 @@ export function signOnRoutes(app: FastifyInstance, deps: GatewayDeps): void {
 async function goOn(deps: GatewayDeps, signedOn: SignedOn, reply: FastifyReply): Promise<FastifyReply> {
   const { purpose, return_to, terminal } = signedOn
   if (terminal !== undefined) return reply.redirect(`${terminal.address}?code=${await handOver(deps, signedOn)}`, 303)
-  if (purpose === 'session' || purpose === 'slack') reply.header('set-cookie', await signedOnCookie(deps, signedOn))
-  if (purpose === 'session') return sendPage(reply, onwardPage(return_to))
+  if (purpose === 'link') await linkAccount(deps, signedOn)
+  if (purpose !== 'decision') reply.header('set-cookie', await signedOnCookie(deps, signedOn))
+  if (purpose === 'session' || purpose === 'link') return sendPage(reply, onwardPage(return_to))
   return sendPage(reply, onwardPage(`${return_to}?signed_on=${await handOver(deps, signedOn)}`))
 }

@@ -34,3 +34,8 @@ declare module 'oidc-provider' {
     ): Promise<void>
   }
 }
+
+declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
+  const adapter: new (name: string) => object
+  export default adapter
+}

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWTPayload } from 'jose'
 import Provider, { type Configuration, type Context } from 'oidc-provider'
+import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js'
 import type { OidcOptions } from '../../plugins/oidc/discovery.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 
@@ -32,6 +33,8 @@ export interface TestIdp {
   account: Account | null
   /** Null: tokens go out as they are. */
   bend: ((bend: Bend) => string | Promise<string>) | null
+  /** True: it hangs up on whoever trades a code. */
+  away: boolean
   /** Laid over the discovery document. */
   says: Record<string, unknown>
   /** Queries of the authorization requests that arrived. */
@@ -52,6 +55,7 @@ export async function startIdp(redirectUri: string, alg: 'ES256' | 'RS256' = 'ES
     client: { issuer, client_id: 'clyra', client_secret },
     account: { sub: 'okta|ben' },
     bend: null,
+    away: false,
     says: {},
     asked: [],
     walk: (url) => walk(url, issuer),
@@ -66,6 +70,9 @@ export async function startIdp(redirectUri: string, alg: 'ES256' | 'RS256' = 'ES
     acrValues: ['urn:clyra:pwd', 'urn:clyra:mfa'],
     conformIdTokenClaims: false,
     cookies: { keys: ['test'] },
+    // The very class would be warned of: nothing here outlives a test.
+    adapter: class extends MemoryAdapter {},
+    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     features: { claimsParameter: { enabled: true }, devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: async () => ({ sub, ...idp.account?.claims }) }),
@@ -87,7 +94,8 @@ export async function startIdp(redirectUri: string, alg: 'ES256' | 'RS256' = 'ES
   })
   const answer = provider.callback()
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/interaction/')) void finishInteraction(provider, idp.account, request, response)
+    if (idp.away && request.url === '/token') request.socket.destroy()
+    else if (request.url?.startsWith('/interaction/')) void finishInteraction(provider, idp.account, request, response)
     else answer(request, response)
   })
   server.listen(Number(new URL(issuer).port), '127.0.0.1')

@@ -35,7 +35,7 @@ const maxLine = 65535
 var (
 	plainKinds  = strings.Fields("change requester verdict decision approval_certificate attempt grant outcome snapshot recorded attestation ticket")
 	otherKinds  = map[string]string{"anchor": "warehouse_anchor", "delta": "semantic_delta"}
-	blobSchemas = map[string]string{"decision": "dsse_envelope", "snapshot": "schema_snapshot", "effect": "effect"}
+	blobSchemas = map[string]string{"decision": "dsse_envelope", "certificate": "dsse_envelope", "snapshot": "schema_snapshot", "effect": "effect"}
 )
 
 // isOtherSpec is true when the manifest names another format or version than DEF v0.

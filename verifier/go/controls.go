@@ -99,14 +99,14 @@ func approvalsTracked(w *walk, b *bundle) string {
 	approvals, missing, short := map[string]bool{}, false, w.attempt != nil && required && w.certificate == nil
 	for _, decision := range w.decisions {
 		if decision.body.Status == "counted" {
-			approvals[decision.leaf] = text(decision.body.Decision) == "approve"
+			approvals[decision.body.EnvelopeDigest] = approvals[decision.body.EnvelopeDigest] || text(decision.body.Decision) == "approve"
 			missing = missing || b.blob(decision.body.EnvelopeDigest) == nil
 		}
 	}
 	if w.certificate != nil {
 		short = int64(len(w.certificate.body.Decisions)) < w.certificate.body.Quorum
 		for _, decision := range w.certificate.body.Decisions {
-			short = short || !approvals[decision.Receipt]
+			short = short || !approvals[decision.EnvelopeDigest]
 		}
 	}
 	none := len(w.decisions) == 0 && w.certificate == nil && !required

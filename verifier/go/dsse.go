@@ -26,17 +26,20 @@ func pae(kind string, body []byte) []byte {
 	return append([]byte(fmt.Sprintf("DSSEv1 %d %s %d ", len(kind), kind, len(body))), body...)
 }
 
-// openEnvelope gives the payload of an envelope whose signature is right under the key; false otherwise. The signature is over what
-// signed makes of the PAE: nil is nothing anyone can sign.
-func openEnvelope(payload, kind, sig string, key any, signed func(message []byte) []byte) ([]byte, bool) {
-	body, signature := strictBase64(payload), strictBase64(sig)
-	message := pae(kind, body)
-	if kind != statementType || body == nil || signature == nil || len(message) > maxPae {
-		return nil, false
+// contentOf gives what the signatures of an envelope stand under: its payload, and the PAE. Nil where it has another type, no strict
+// base64, or is too large.
+func contentOf(payload, kind string) (body, message []byte) {
+	if body = strictBase64(payload); kind != statementType || body == nil {
+		return nil, nil
 	}
-	bytes := signed(message)
-	return body, bytes != nil && verifySignature(key, bytes, signature)
+	if message = pae(kind, body); len(message) > maxPae {
+		return nil, nil
+	}
+	return body, message
 }
 
-// itself: the PAE is what was signed.
-func itself(message []byte) []byte { return message }
+// isRight is true when a signature in base64 is right under the key over these bytes; nil is nothing anyone can sign.
+func isRight(sig string, key any, bytes []byte) bool {
+	signature := strictBase64(sig)
+	return bytes != nil && signature != nil && verifySignature(key, bytes, signature)
+}

@@ -105,8 +105,8 @@ func (c conformance) verifies(dir string, artifact []byte) bool {
 		return false
 	}
 	if c.DsseEnvelope != nil {
-		_, ok := openEnvelope(c.DsseEnvelope.Payload, c.DsseEnvelope.PayloadType, c.DsseEnvelope.Signatures[0].Sig, key, itself)
-		return ok
+		_, message := contentOf(c.DsseEnvelope.Payload, c.DsseEnvelope.PayloadType)
+		return isRight(c.DsseEnvelope.Signatures[0].Sig, key, message)
 	}
 	hint := hex.EncodeToString(bytesOf(c.VerificationMaterial.PublicKey.Hint))
 	return hint == sha256Hex(spki) && verifySignature(key, artifact, strictBase64(c.MessageSignature.Signature))

@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-const usage = `Usage: clyra-verify FILE --trust DIR [--explain] [--json] [--now TIME]
+const usage = `Usage: clyra-verify FILE --trust DIR [--disclosed DIR] [--explain] [--json] [--now TIME]
 
-Judges an evidence file offline. Trust is given in DIR (log.policy, keys.json, approvers.json), never read from FILE.
-  --explain   a sentence per claim on what was checked and how
-  --json      the canonical report and a line break
-  --now TIME  YYYY-MM-DDTHH:MM:SS.mmmZ at which keys must be valid; default: the clock
+Judges an evidence file offline. Trust is given in DIR (log.policy, keys.json, approvers.json, idp.json), never read from FILE.
+  --disclosed DIR  ID tokens that approvers disclosed, one a file
+  --explain        a sentence per claim on what was checked and how
+  --json           the canonical report and a line break
+  --now TIME       YYYY-MM-DDTHH:MM:SS.mmmZ at which keys must be valid; default: the clock
 Exit code: 0 valid, 1 invalid, 2 cannot judge.
 `
 
@@ -33,11 +34,15 @@ func main() {
 		return
 	}
 	given := readArguments(os.Args[1:])
-	if given == nil {
+	tokens := map[string]string{}
+	if dir := given["--disclosed"]; dir != "" {
+		tokens = readTokens(dir)
+	}
+	if given == nil || tokens == nil {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
 	}
-	report := judgeFile(given["file"], given["--trust"], given["--now"])
+	report := judgeFile(given["file"], given["--trust"], given["--now"], tokens)
 	if given["--json"] != "" {
 		fmt.Println(reportJSON(report))
 	} else {
@@ -46,7 +51,7 @@ func main() {
 	os.Exit(exitCodes[report.Verdict])
 }
 
-func judgeFile(path, dir, now string) Report {
+func judgeFile(path, dir, now string, tokens map[string]string) Report {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxBytes {
 		return cannotJudge(nil, "file not readable")
@@ -56,7 +61,7 @@ func judgeFile(path, dir, now string) Report {
 		return cannotJudge(nil, "file not readable")
 	}
 	if given := readTrust(dir); given != nil {
-		return verify(zip, given, now)
+		return verify(zip, given, now, tokens)
 	}
 	return cannotJudge(nil, "trust not readable")
 }
@@ -69,7 +74,7 @@ func readArguments(args []string) map[string]string {
 		switch {
 		case !joined && (name == "--json" || name == "--explain"):
 			given[name] = "yes"
-		case (name == "--trust" || name == "--now") && (joined || i+1 < len(args)):
+		case (name == "--trust" || name == "--disclosed" || name == "--now") && (joined || i+1 < len(args)):
 			if !joined {
 				i++
 				value = args[i]

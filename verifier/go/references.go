@@ -23,7 +23,7 @@ var predecessors = map[string]string{
 
 // Which field of which kind names a blob, and as what.
 var blobFields = [][3]string{
-	{"verdict", "policy_digest", "policy"}, {"decision", "envelope_digest", "decision"}, {"outcome", "effect", "effect"},
+	{"verdict", "policy_digest", "policy"}, {"decision", "envelope_digest", "decision"}, {"approval_certificate", "envelope_digest", "certificate"}, {"outcome", "effect", "effect"},
 	{"snapshot", "digest", "snapshot"},
 }
 
@@ -231,7 +231,7 @@ func checkBlobs(b *bundle, named []namedBlob) {
 	}
 	for _, blob := range b.manifest.Blobs {
 		path, content := blobPath(blob.Digest), b.blob(blob.Digest)
-		media := map[bool]string{true: "application/vnd.dsse.envelope+json", false: "application/json"}[blob.Role == "decision"]
+		media := map[bool]string{true: "application/vnd.dsse.envelope+json", false: "application/json"}[blob.Role == "decision" || blob.Role == "certificate"]
 		right := blob.Digest > last && content != nil && int64(len(content)) == blob.Size && blob.MediaType == media
 		demand(right && roles[blob.Digest] == blob.Role, "REF_MANIFEST", path)
 		last, listed[path] = blob.Digest, true

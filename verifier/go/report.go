@@ -1,4 +1,4 @@
-// report.json: thirteen claims in one order, the same bytes from every verifier (spec/verifier-cli.md).
+// report.json: fourteen claims in one order, the same bytes from every verifier (spec/verifier-cli.md).
 
 package main
 
@@ -20,7 +20,8 @@ var claims = [][3]string{
 	{"signature", "Each bundle signature is right under a trusted key, and its statement names these sums, this range and this manifest."},
 	{"lifecycle", "The receipts were replayed through the state machine; each was allowed where it stands, the last one is recorded."},
 	{"references", "Each artifact names its predecessor by leaf hash; payload, policy, rows, grants, effect, blobs and manifest agree."},
-	{"approvals", "Each counted decision was signed by the key of the person it names, over exactly this payload; none of them asked for it."},
+	{"approvals", "Each counted decision was signed by the person it names, over exactly this payload; none asked for it; the certificate is signed."},
+	{"sign_on", "Each ID token given is signed by its provider, was made for this decision alone, and says what the receipt says of the sign-on."},
 	{"attestations", "Each attestation is signed by a trusted key, and its controls were judged again from the receipts."},
 	{"time", "No outside clock has stamped this file.", "no timestamp authority"},
 	{"witnesses", "No outside party has signed the checkpoint.", "no witness"},
@@ -35,7 +36,10 @@ var limits = []string{
 
 var exitCodes = map[string]int{"valid": 0, "invalid": 1, "cannot_judge": 2}
 
-// A fault is the first rule of a claim that does not hold, and where.
+// What claim `approvals` says when it rests on ID tokens that did not prove anything.
+const restsOnToken = "rests on an ID token"
+
+// A fault is the first rule of a claim that does not hold, and where; without a code, why the claim stays open.
 type fault struct{ code, place string }
 
 // demand panics with a fault where a rule does not hold. An empty place is null in the report.
@@ -51,12 +55,12 @@ func (f findings) note(claim, status, code, detail string) {
 	f[claim] = ReportClaim{claim, optional(code), optional(detail), status}
 }
 
-// judge runs the checks of a claim and notes PASS or the first fault; false after a fault.
+// judge runs the checks of a claim and notes PASS or the first fault (NOT_CHECKED where it has no code); false after a fault.
 func (f findings) judge(claim string, check func()) (passed bool) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			first := problem.(fault) // anything else is a defect, and ends the program
-			f.note(claim, "FAIL", first.code, first.place)
+			f.note(claim, map[bool]string{true: "NOT_CHECKED", false: "FAIL"}[first.code == ""], first.code, first.place)
 		}
 	}()
 	check()
@@ -74,6 +78,8 @@ func makeReport(found findings, id string, manifest *DefManifest, why string) Re
 		}
 		if finding.Status == "FAIL" {
 			report.Verdict = "invalid"
+		} else if text(finding.Detail) == restsOnToken && report.Verdict == "valid" {
+			report.Verdict = "cannot_judge"
 		}
 		report.Claims = append(report.Claims, finding)
 	}

@@ -21,9 +21,10 @@ func checkSignatures(b *bundle, keys []signingKey, now string) {
 	})
 }
 
-// checkAttestations: the same codes, ATTESTATION_MISMATCH for another subject, ATTESTATION_CONTROLS at the first control judged
+// checkAttestations: open where there is none; else the same codes, ATTESTATION_MISMATCH for another subject, ATTESTATION_CONTROLS at the first control judged
 // otherwise.
 func checkAttestations(b *bundle, w *walk, keys []signingKey, now string) {
+	demand(len(b.files.under("sig/attest.")) > 0, "", "none present")
 	judged := judgeControls(b, w)
 	eachSigned(b, keys, "attest", now, func(path string, payload []byte) {
 		statement := readStatement[AttestationSox](payload, "attestation_sox")
@@ -53,8 +54,8 @@ func eachSigned(b *bundle, keys []signingKey, kind, now string, check func(path 
 		over := key.NotAfter != nil && now >= *key.NotAfter || key.RevokedAt != nil && now >= *key.RevokedAt
 		demand(now >= key.NotBefore && !over, "SIGNATURE_EXPIRED", path)
 		envelope := signed.DsseEnvelope
-		payload, ok := openEnvelope(envelope.Payload, envelope.PayloadType, envelope.Signatures[0].Sig, key.key, itself)
-		demand(ok, "SIGNATURE_INVALID", path)
+		payload, message := contentOf(envelope.Payload, envelope.PayloadType)
+		demand(isRight(envelope.Signatures[0].Sig, key.key, message), "SIGNATURE_INVALID", path)
 		check(path, payload)
 	}
 }

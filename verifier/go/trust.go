@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,13 @@ type approverKey struct {
 	key any
 }
 
+// A providerKey is a key of a provider of sign-on, with what is demanded of its tokens.
+type providerKey struct {
+	TrustIdpProvider
+	kid, alg string
+	key      any
+}
+
 // A logKey is a line of log.policy.
 type logKey struct {
 	name, keyHash string
@@ -33,7 +41,20 @@ type trust struct {
 	logs      []logKey
 	keys      []signingKey
 	approvers []approverKey
+	subjects  []TrustApproversSubject
+	providers []providerKey
 }
+
+const maxToken = 16384
+
+// Canonical escapes; of two for one character the first counts.
+var escapes = func() *strings.Replacer {
+	pairs := []string{`"`, `\"`, `\`, `\\`, "\b", `\b`, "\t", `\t`, "\n", `\n`, "\f", `\f`, "\r", `\r`}
+	for char := range 32 {
+		pairs = append(pairs, string(rune(char)), fmt.Sprintf(`\u%04x`, char))
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // readTrust gives the trust in a directory; nil when a file is missing or not in its form: then nothing can be judged, and no report
 // says why.
@@ -58,9 +79,49 @@ func (t *trust) read(dir string) {
 	for _, entry := range readList[TrustKeys](readPart(dir, "keys.json"), "trust_keys").Keys {
 		t.keys = append(t.keys, signingKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki)})
 	}
-	for _, entry := range readList[TrustApprovers](readPart(dir, "approvers.json"), "trust_approvers").Approvers {
+	persons := readList[TrustApprovers](readPart(dir, "approvers.json"), "trust_approvers")
+	for _, entry := range persons.Approvers {
 		t.approvers = append(t.approvers, approverKey{entry, readKey(entry.Alg, entry.KeyId, entry.Spki)})
 	}
+	for _, subject := range persons.Subjects {
+		demand(subject.SubjectId == subjectID(subject.Iss, subject.Sub), "TRUST", subject.SubjectId)
+		t.subjects = append(t.subjects, subject)
+	}
+	for _, provider := range readList[TrustIdp](readPart(dir, "idp.json"), "trust_idp").Providers {
+		for _, entry := range provider.Keys {
+			key := readSpki(entry.Alg, strictBase64(entry.Spki))
+			demand(key != nil, "TRUST", entry.Kid)
+			t.providers = append(t.providers, providerKey{provider, entry.Kid, entry.Alg, key})
+		}
+	}
+}
+
+// subjectID is how receipts name an account of a provider: SHA-256 of the canonical `[iss, sub]`.
+func subjectID(iss, sub string) string {
+	return sha256Hex([]byte(`["` + escapes.Replace(iss) + `","` + escapes.Replace(sub) + `"]`))
+}
+
+// readTokens gives the ID tokens in a directory by the digest of their compact form, one a file of at most 16,384 bytes with at most one
+// line break at its end; nil when it cannot be read.
+func readTokens(dir string) map[string]string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	tokens := map[string]string{}
+	for _, entry := range entries {
+		if entry.IsDir() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return nil
+		}
+		if text = bytes.TrimSuffix(text, []byte("\n")); len(text) <= maxToken {
+			tokens[digest(text)] = string(text)
+		}
+	}
+	return tokens
 }
 
 func readPart(dir, name string) []byte {

@@ -2,10 +2,13 @@
 
 package main
 
+import "slices"
+
 const premise = "premise failed"
 
-// verify reports on an evidence file. now is RFC 3339 UTC with milliseconds; it decides key validity and nothing else.
-func verify(zip []byte, given *trust, now string) Report {
+// verify reports on an evidence file. now is RFC 3339 UTC with milliseconds; it decides key validity and nothing else. tokens are
+// the ID tokens that were disclosed.
+func verify(zip []byte, given *trust, now string, tokens map[string]string) Report {
 	found, other := findings{}, findings{}
 	var f files
 	var b *bundle
@@ -35,13 +38,15 @@ func verify(zip []byte, given *trust, now string) Report {
 	}
 
 	found.judge("references", func() { checkReferences(b, w) })
+	signedOn := found.judge("sign_on", func() { checkSignOn(b, w, given.providers, tokens) })
 	found.note("approvals", "PASS", "", "none needed")
 	if len(w.decisions) > 0 || w.certificate != nil {
-		found.judge("approvals", func() { checkApprovals(b, w, given.approvers) })
+		found.judge("approvals", func() {
+			counted := checkDecisions(b, w, given)
+			checkCertificate(b, w, counted, given.keys)
+			demand(signedOn || !slices.ContainsFunc(counted, restsOnSignOn), "", restsOnToken)
+		})
 	}
-	found.note("attestations", "NOT_CHECKED", "", "none present")
-	if len(f.under("sig/attest.")) > 0 {
-		found.judge("attestations", func() { checkAttestations(b, w, given.keys, now) })
-	}
+	found.judge("attestations", func() { checkAttestations(b, w, given.keys, now) })
 	return makeReport(found, b.id, &b.manifest, premise)
 }

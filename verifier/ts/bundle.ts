@@ -32,7 +32,7 @@ export interface Bundle {
 export const bodySchemas: Record<string, string> = { anchor: 'warehouse_anchor', delta: 'semantic_delta' }
 const plainKinds = 'change requester verdict decision approval_certificate attempt grant outcome snapshot recorded attestation ticket'
 for (const kind of plainKinds.split(' ')) bodySchemas[kind] = kind
-const blobSchemas = { policy: null, decision: 'dsse_envelope', snapshot: 'schema_snapshot', effect: 'effect' }
+const blobSchemas = { policy: null, decision: 'dsse_envelope', certificate: 'dsse_envelope', snapshot: 'schema_snapshot', effect: 'effect' }
 const maxLine = 65535
 
 /** True when the manifest names another format or version than DEF v0. */

@@ -62,9 +62,9 @@ function approvalsTracked({ verdict, decisions, certificate, attempt }: Walk, { 
   const quorum = verdict?.body.quorum ?? 0
   if (decisions.length === 0 && certificate === undefined && quorum === 0) return 'not_applicable'
   const counted = decisions.filter(({ body }) => body.status === 'counted')
-  const approvals = counted.filter(({ body }) => body.decision === 'approve').map(({ leaf }) => leaf)
+  const approvals = counted.filter(({ body }) => body.decision === 'approve').map(({ body }) => body.envelope_digest)
   const certified = certificate?.body.decisions ?? []
-  if (certified.length < (certificate?.body.quorum ?? 0) || certified.some(({ receipt }) => !approvals.includes(receipt)))
+  if (certified.length < (certificate?.body.quorum ?? 0) || certified.some(({ envelope_digest }) => !approvals.includes(envelope_digest)))
     return 'not_satisfied'
   if (attempt !== undefined && quorum > 0 && certificate === undefined) return 'not_satisfied'
   return counted.every(({ body }) => blobs.has(body.envelope_digest)) ? 'satisfied' : 'insufficient'

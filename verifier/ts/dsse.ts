@@ -1,7 +1,7 @@
 // DSSE: the bytes that were signed, and nothing else, are handed on.
 import { type PublicKey, verifySignature } from './keys.ts'
 
-/** As much of an envelope as is verified; schemas hold it to one signature without keyid. */
+/** As much of a Sigstore bundle's envelope as is verified; its schema holds it to one signature without keyid. */
 export interface Envelope {
   payload: string
   payloadType: string
@@ -23,19 +23,22 @@ export function strictBase64(text: string): Buffer | null {
 export const pae = (type: string, body: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `), body])
 
-/**
- * The payload of an envelope whose signature is right under the key; null otherwise. The signature is over the PAE, or over
- * what `signed` makes of it: null is nothing anyone can sign.
- */
-export function openEnvelope(
-  { payload, payloadType, signatures }: Envelope,
-  key: PublicKey,
-  signed = (message: Uint8Array): Uint8Array | null => message,
-): Buffer | null {
+/** What the signatures of an envelope stand under: its payload, and the PAE. Null where it has another type, no strict base64, or is too large. */
+export function contentOf({ payload, payloadType }: Omit<Envelope, 'signatures'>): { body: Buffer; message: Buffer } | null {
   const body = strictBase64(payload)
-  const signature = strictBase64(signatures[0]?.sig ?? '')
-  if (payloadType !== statementType || body === null || signature === null) return null
+  if (payloadType !== statementType || body === null) return null
   const message = pae(payloadType, body)
-  const bytes = message.length <= maxPae ? signed(message) : null
-  return bytes !== null && verifySignature(key, bytes, signature) ? body : null
+  return message.length <= maxPae ? { body, message } : null
+}
+
+/** True when a signature in base64 is right under the key over these bytes; null is nothing anyone can sign. */
+export function isRight(sig: string, key: PublicKey, bytes: Uint8Array | null): boolean {
+  const signature = strictBase64(sig)
+  return bytes !== null && signature !== null && verifySignature(key, bytes, signature)
+}
+
+/** The payload of an envelope whose signature is right under the key; null otherwise. */
+export function openEnvelope(envelope: Envelope, key: PublicKey): Buffer | null {
+  const content = contentOf(envelope)
+  return content !== null && isRight(envelope.signatures[0]?.sig ?? '', key, content.message) ? content.body : null
 }

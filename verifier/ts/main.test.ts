@@ -28,14 +28,14 @@ describe('clyra-verify', () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/^verdict {2}valid\nbundle {3}sha256:[0-9a-f]{64}\nchange {3}chg_.*, attempt 1, denied, receipts 0 to 3\n/)
     expect(stdout.match(/ PASS/g)).toHaveLength(10)
-    expect(stdout).toContain('\n11  attestations  NOT_CHECKED  none present\n')
+    expect(stdout).toContain('\n11  sign_on       NOT_CHECKED  none present\n12  attestations  NOT_CHECKED  none present\n')
   })
 
   test('explains each claim in a sentence', () => {
     const sentences = run(good, '--explain', '--trust', trust)
       .stdout.split('\n')
       .filter((line) => line.startsWith('    '))
-    expect(sentences).toHaveLength(13)
+    expect(sentences).toHaveLength(14)
     for (const sentence of sentences) expect(sentence).toMatch(/\.$/)
   })
 

@@ -3,15 +3,16 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { cannotJudge, exitCode, type Report, reportJson, reportTable } from './report.ts'
-import { readTrust } from './trust.ts'
+import { readTokens, readTrust, type Tokens } from './trust.ts'
 import { verify } from './verify.ts'
 
-const usage = `Usage: clyra-verify FILE --trust DIR [--explain] [--json] [--now TIME]
+const usage = `Usage: clyra-verify FILE --trust DIR [--disclosed DIR] [--explain] [--json] [--now TIME]
 
-Judges an evidence file offline. Trust is given in DIR (log.policy, keys.json, approvers.json), never read from FILE.
-  --explain   a sentence per claim on what was checked and how
-  --json      the canonical report and a line break
-  --now TIME  YYYY-MM-DDTHH:MM:SS.mmmZ at which keys must be valid; default: the clock
+Judges an evidence file offline. Trust is given in DIR (log.policy, keys.json, approvers.json, idp.json), never read from FILE.
+  --disclosed DIR  ID tokens that approvers disclosed, one a file
+  --explain        a sentence per claim on what was checked and how
+  --json           the canonical report and a line break
+  --now TIME       YYYY-MM-DDTHH:MM:SS.mmmZ at which keys must be valid; default: the clock
 Exit code: 0 valid, 1 invalid, 2 cannot judge.
 `
 const maxBytes = 2 ** 30
@@ -24,16 +25,17 @@ function readFile(path: string): Uint8Array | null {
   }
 }
 
-function judge(file: string, dir: string, now: string): Report {
+function judge({ file, trust: dir, now, tokens }: Arguments): Report {
   const zip = readFile(file)
   if (zip === null) return cannotJudge('file not readable')
   const trust = readTrust(dir)
-  return trust === null ? cannotJudge('trust not readable') : verify(zip, trust, now)
+  return trust === null ? cannotJudge('trust not readable') : verify(zip, trust, now, tokens)
 }
 
 interface Arguments {
   file: string
   trust: string
+  tokens: Tokens
   now: string
   explain: boolean
   json: boolean
@@ -44,12 +46,20 @@ function readArguments(args: string[]): Arguments | null {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { trust: { type: 'string' }, now: { type: 'string' }, explain: { type: 'boolean' }, json: { type: 'boolean' } },
+      options: {
+        trust: { type: 'string' },
+        disclosed: { type: 'string' },
+        now: { type: 'string' },
+        explain: { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
     })
-    const { trust, now = new Date().toISOString(), explain = false, json = false } = values
+    const { trust, disclosed, now = new Date().toISOString(), explain = false, json = false } = values
     const isTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/.test(now)
     const [file, ...more] = positionals
-    return file === undefined || more.length > 0 || trust === undefined || !isTime ? null : { file, trust, now, explain, json }
+    const tokens = disclosed === undefined ? new Map() : readTokens(disclosed)
+    if (file === undefined || more.length > 0 || trust === undefined || tokens === null || !isTime) return null
+    return { file, trust, tokens, now, explain, json }
   } catch {
     return null // an option nobody knows
   }
@@ -65,7 +75,7 @@ function main(args: string[]): number {
     process.stderr.write(usage)
     return 2
   }
-  const report = judge(given.file, given.trust, given.now)
+  const report = judge(given)
   process.stdout.write(given.json ? `${reportJson(report)}\n` : reportTable(report, given.explain))
   return exitCode(report)
 }

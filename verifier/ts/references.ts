@@ -3,7 +3,7 @@ import { type Bundle, bodySchemas, type Receipt } from './bundle.ts'
 import { readCanonical, sameJson } from './canonical.ts'
 import { deltaOf } from './delta.ts'
 import { schemaDigests } from './generated/schemas.ts'
-import type { Attempt, Decision, DefManifest, Effect, SchemaSnapshot, Verdict } from './generated/types.ts'
+import type { ApprovalCertificate, Attempt, Decision, DefManifest, Effect, SchemaSnapshot, Verdict } from './generated/types.ts'
 import type { Walk } from './lifecycle.ts'
 import { rootOf } from './merkle.ts'
 import { demand } from './report.ts'
@@ -78,6 +78,11 @@ function namedBlobs({ receipts, outcome, snapshots }: Walk): { digest: string; r
   return [
     ...all<Verdict>('verdict').map((receipt) => ({ digest: receipt.body.policy_digest, role: 'policy' as const, receipt })),
     ...all<Decision>('decision').map((receipt) => ({ digest: receipt.body.envelope_digest, role: 'decision' as const, receipt })),
+    ...all<ApprovalCertificate>('approval_certificate').map((receipt) => ({
+      digest: receipt.body.envelope_digest,
+      role: 'certificate' as const,
+      receipt,
+    })),
     ...(effect === null ? [] : [{ digest: effect, role: 'effect' as const, receipt: outcome }]),
     ...snapshots.map((receipt) => ({ digest: receipt.body.digest, role: 'snapshot' as const, receipt })),
   ]
@@ -171,7 +176,7 @@ function checkManifest({ manifest, receipts, edge, checkpoints }: Bundle, { chan
 function checkBlobs({ manifest, blobs }: Bundle, named: Map<string, Role>): void {
   let last = ''
   for (const { digest, size, media_type, role } of manifest.blobs) {
-    const media = role === 'decision' ? 'application/vnd.dsse.envelope+json' : 'application/json'
+    const media = ['decision', 'certificate'].includes(role) ? 'application/vnd.dsse.envelope+json' : 'application/json'
     const isRight = digest > last && blobs.get(digest)?.length === size && media_type === media && named.get(digest) === role
     demand(isRight, 'REF_MANIFEST', blobPath(digest))
     last = digest

@@ -1,4 +1,4 @@
-// report.json: thirteen claims in one order, the same bytes from every verifier (spec/verifier-cli.md).
+// report.json: fourteen claims in one order, the same bytes from every verifier (spec/verifier-cli.md).
 import type { DefManifest, Report, ReportClaim } from './generated/types.ts'
 
 export type { Report }
@@ -14,7 +14,10 @@ const explanations = {
   signature: 'Each bundle signature is right under a trusted key, and its statement names these sums, this range and this manifest.',
   lifecycle: 'The receipts were replayed through the state machine; each was allowed where it stands, the last one is recorded.',
   references: 'Each artifact names its predecessor by leaf hash; payload, policy, rows, grants, effect, blobs and manifest agree.',
-  approvals: 'Each counted decision was signed by the key of the person it names, over exactly this payload; none of them asked for it.',
+  approvals:
+    'Each counted decision was signed by the person it names, over exactly this payload; none asked for it; the certificate is signed.',
+  sign_on:
+    'Each ID token given is signed by its provider, was made for this decision alone, and says what the receipt says of the sign-on.',
   attestations: 'Each attestation is signed by a trusted key, and its controls were judged again from the receipts.',
   time: 'No outside clock has stamped this file.',
   witnesses: 'No outside party has signed the checkpoint.',
@@ -31,18 +34,23 @@ const limits = [
   'Where a caller did the work (enforcement observed), this does not prove which statements he ran.',
 ]
 
-/** The first rule of a claim that does not hold, and where. */
+/** The first rule of a claim that does not hold, and where; without a code, why the claim stays open. */
 export class Fault extends Error {
+  readonly code: string | null
   readonly place: string | null
 
-  constructor(code: string, place: string | null) {
-    super(code)
+  constructor(code: string | null, place: string | null) {
+    super(code ?? 'open')
+    this.code = code
     this.place = place
   }
 }
 
+/** What claim `approvals` says when it rests on ID tokens that did not prove anything. */
+export const restsOnToken = 'rests on an ID token'
+
 /** Demands that a rule holds; throws a Fault with its code and place where it does not. */
-export function demand(holds: unknown, code: string, place: string | null): asserts holds {
+export function demand(holds: unknown, code: string | null, place: string | null): asserts holds {
   if (!holds) throw new Fault(code, place)
 }
 
@@ -54,7 +62,7 @@ export const finding = (claim: ClaimName, status: ReportClaim['status'], detail:
   detail,
 })
 
-/** Runs the checks of a claim, notes PASS or the first Fault, and hands on what they read: undefined after a Fault. */
+/** Runs the checks of a claim, notes PASS or the first Fault (NOT_CHECKED where it has no code), and hands on what they read: undefined after a Fault. */
 export function judge<T>(findings: ReportClaim[], claim: ClaimName, check: () => T): T | undefined {
   try {
     const value = check()
@@ -62,7 +70,7 @@ export function judge<T>(findings: ReportClaim[], claim: ClaimName, check: () =>
     return value
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    findings.push({ claim, status: 'FAIL', code: error.message, detail: error.place })
+    findings.push({ claim, status: error.code === null ? 'NOT_CHECKED' : 'FAIL', code: error.code, detail: error.place })
     return undefined
   }
 }
@@ -71,7 +79,8 @@ export function judge<T>(findings: ReportClaim[], claim: ClaimName, check: () =>
 export function makeReport(findings: ReportClaim[], bundleId: string | null, manifest?: DefManifest, why = 'premise failed'): Report {
   const claims = names.map((name) => findings.find(({ claim }) => claim === name) ?? finding(name, 'NOT_CHECKED', fixed[name] ?? why))
   const { change_id = null, attempt = null, outcome = null, range = null } = manifest ?? {}
-  const verdict = claims.some(({ status }) => status === 'FAIL') ? 'invalid' : 'valid'
+  const sound = claims.some(({ detail }) => detail === restsOnToken) ? 'cannot_judge' : 'valid'
+  const verdict = claims.some(({ status }) => status === 'FAIL') ? 'invalid' : sound
   return { spec: 0, verdict, bundle_id: bundleId, change_id, attempt, outcome, range, claims, limits }
 }
 

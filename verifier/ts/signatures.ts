@@ -10,9 +10,6 @@ import { fits } from './schema.ts'
 import { digest } from './sums.ts'
 import type { SigningKey } from './trust.ts'
 
-/** True when a bundle carries an attestation. */
-export const isAttested = ({ signatures }: Bundle): boolean => [...signatures.keys()].some((path) => path.startsWith('sig/attest.'))
-
 /** SIGNATURE_UNTRUSTED, _PURPOSE, _EXPIRED, _INVALID, then STATEMENT_MISMATCH, for each sig/bundle file. */
 export function checkSignatures(bundle: Bundle, keys: readonly SigningKey[], now: string): void {
   const { id, manifest, files } = bundle
@@ -25,9 +22,11 @@ export function checkSignatures(bundle: Bundle, keys: readonly SigningKey[], now
   }
 }
 
-/** The same codes, ATTESTATION_MISMATCH for another subject, ATTESTATION_CONTROLS at the first control judged otherwise. */
+/** Open where there is none; else the same codes, ATTESTATION_MISMATCH for another subject, ATTESTATION_CONTROLS at the first control judged otherwise. */
 export function checkAttestations(bundle: Bundle, walk: Walk, keys: readonly SigningKey[], now: string): void {
-  const { id, manifest } = bundle
+  const { id, manifest, signatures } = bundle
+  const isAttested = [...signatures.keys()].some((path) => path.startsWith('sig/attest.'))
+  demand(isAttested, null, 'none present')
   const judged = judgeControls(bundle, walk)
   for (const { path, payload } of opened(bundle, keys, 'attest', now)) {
     const statement = readStatement<AttestationSox>(payload, 'attestation_sox', id)

@@ -1,14 +1,15 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import { trustWith } from './testing/judge.ts'
 import { keys, trustFiles } from './testing/keys.ts'
-import { parseTrust } from './trust.ts'
 
 describe('trust', () => {
   const policy = trustFiles['log.policy'] as string
-  const given = (name: string, text: string) => {
-    const texts = { ...trustFiles, [name]: text }
-    const [log, keyFile, approvers] = ['log.policy', 'keys.json', 'approvers.json'].map((file) => Buffer.from(texts[file] as string))
-    return parseTrust(log as Buffer, keyFile as Buffer, approvers as Buffer)
-  }
+  const given = trustWith
+  const idp = trustFiles['idp.json'] as string
+  const rsa = (modulusLength: number, publicExponent = 65537) =>
+    generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+  const rsaOf = (spki: string) => idp.replace(keys.idpRsa.spki.toString('base64'), spki)
 
   test.each([
     ['no log', 'log.policy', 'quorum none\n'],
@@ -23,12 +24,23 @@ describe('trust', () => {
     ['another key id', 'keys.json', (trustFiles['keys.json'] as string).replace(keys.bundle.id, keys.stranger.id)],
     ['another algorithm', 'keys.json', (trustFiles['keys.json'] as string).replace('"ES256"', '"Ed25519"')],
     ['nothing', 'approvers.json', ''],
+    ['no providers', 'idp.json', ''],
+    [
+      'a subject of another account',
+      'approvers.json',
+      (trustFiles['approvers.json'] as string).replace('"sub":"anna-1"', '"sub":"anna-2"'),
+    ],
+    ['a small RSA key', 'idp.json', rsaOf(rsa(1024))],
+    ['another RSA exponent', 'idp.json', rsaOf(rsa(2048, 3))],
+    ['an RSA key named ES256', 'idp.json', idp.replace('RS256', 'ES256')],
+    ['a P-256 key named RS256', 'idp.json', idp.replace('ES256', 'RS256')],
+    ['no key at all', 'idp.json', rsaOf('AAAA')],
   ])('%s is no trust', (_, name, text) => {
     expect(given(name, text)).toBeNull()
   })
 
   test('is read with comments, blank lines and a line break at the end', () => {
     expect(given('log.policy', `\n#x\n${policy}`)).not.toBeNull()
-    expect(given('keys.json', `${trustFiles['keys.json']}\n`)?.keys).toHaveLength(4)
+    expect(given('keys.json', `${trustFiles['keys.json']}\n`)?.keys).toHaveLength(6)
   })
 })

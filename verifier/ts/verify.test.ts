@@ -61,7 +61,7 @@ describe('evidence that is right', () => {
   test('an attestation is judged where there is one', () => {
     const report = judge(build(approved(), { attest: { controls: soxControls } }))
     expect(failures(report)).toEqual([])
-    expect(report.claims[10]).toEqual({ claim: 'attestations', status: 'PASS', code: null, detail: null })
+    expect(report.claims[11]).toEqual({ claim: 'attestations', status: 'PASS', code: null, detail: null })
   })
 
   test('a second attempt starts where the first ended', () => {
@@ -325,8 +325,8 @@ describe('evidence that lies', () => {
     expect(claims.find(({ claim }) => claim === 'tree')?.code).toBe('TREE_ROOT')
     expect(
       judge(Buffer.of())
-        .claims.slice(1, 11)
+        .claims.slice(1, 12)
         .map(({ status }) => status),
-    ).toEqual(Array(10).fill('NOT_CHECKED'))
+    ).toEqual(Array(11).fill('NOT_CHECKED'))
   })
 })

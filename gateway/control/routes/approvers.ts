@@ -2,14 +2,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Fault } from '../../../core/errors.ts'
 import type { ApproverView, InviteView } from '../../../core/generated/types.ts'
-import { mintToken } from '../../door/tokens.ts'
+import { invite } from '../../door/invitation.ts'
 import { actorOfPerson, keyFaults } from '../approver-key.ts'
 import { actorOf, allow, anyone } from '../auth.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { personFaults } from '../person.ts'
 import { type Parameters, textOf } from '../query.ts'
 import { demandBody, demandNone } from '../validate.ts'
-
-const inviteSeconds = 15 * 60
 
 export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   const { approvers, tokens } = deps.ledger
@@ -17,7 +16,7 @@ export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   app.post('/v1/approvers', { onRequest: allow(deps, ['admin']) }, async (request, reply): Promise<ApproverView> => {
     const { tenant } = request.principal
     const { person, spki } = demandBody('approver_request', request.body)
-    demandNone(keyFaults(spki))
+    demandNone([...keyFaults(spki), ...(await personFaults(deps.ledger, tenant, person))])
     const row = await approvers.enroll(tenant, person, Buffer.from(spki, 'base64'), actorOf(request.principal))
     await deps.trustChanged()
     const token = await tokens.issue({ tenant, actor: actorOfPerson(person), person, roles: ['approver'] })
@@ -27,8 +26,8 @@ export function approverRoutes(app: FastifyInstance, deps: GatewayDeps): void {
 
   app.post('/v1/invites', { onRequest: allow(deps, ['admin']) }, async (request, reply): Promise<InviteView> => {
     const { person } = demandBody('invite_request', request.body)
-    const claims = { tenant: request.principal.tenant, person }
-    const { text, expires_at } = mintToken(deps.tenantKey, 'invite', claims, inviteSeconds, await deps.ledger.log.now())
+    demandNone(await personFaults(deps.ledger, request.principal.tenant, person))
+    const { text, expires_at } = await invite(deps, request.principal, person)
     reply.code(201)
     // Behind the #: a browser sends it to no server and names it to no other page.
     return { person, url: `${deps.door.origin}/approve/enroll#${text}`, expires_at }

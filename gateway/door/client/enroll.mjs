@@ -27,6 +27,15 @@ button.addEventListener('click', () =>
   }),
 )
 
+// Only where the company's sign-on is configured.
+const account = document.getElementById('account')
+account?.addEventListener('click', () =>
+  attempt([account], 'You go on at your company’s sign-on.', async () => {
+    const { url } = await post('/approve/enroll/account', { token })
+    location.assign(url)
+  }),
+)
+
 // Only to say whom it is for: the gateway alone judges the token.
 function personOf(text) {
   try {

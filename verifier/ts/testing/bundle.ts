@@ -13,6 +13,8 @@ export interface Draft {
   /** Default: minute `seq` after ten, but never before the line before. */
   at?: string
   body: (leaf: (kind: string) => string) => Body
+  /** The envelope its body names, made of the body as it was told. */
+  seal?: (body: Body) => string
 }
 
 export interface Story {
@@ -27,6 +29,7 @@ export interface Story {
 /** Where a test may lie before anything that follows is computed and signed. */
 export interface Tweaks {
   receipt?: (receipt: Body, index: number) => void
+  seal?: (text: string, body: Body) => string
   lines?: (lines: Buffer[]) => Buffer[]
   manifest?: (manifest: Body) => void
   checkpoint?: (text: string, path: string) => string
@@ -83,24 +86,31 @@ function note(size: number, hash: Buffer, key: Pair): string {
   return `${text}\n— witness.example AAAAAAAA\n— ${logName} ${blob.toString('base64')}\n`
 }
 
-function write(drafts: Draft[], tweak: Tweaks['receipt'], first: number): Buffer[] {
+function write(drafts: Draft[], tweaks: Tweaks, first: number): { lines: Buffer[]; envelopes: Story['blobs'] } {
   const lines: Buffer[] = []
+  const envelopes: Story['blobs'] = []
   const leaves = new Map<string, string>()
   let last = ''
   let prev = digest(`clyra.genesis/0\n${origin}\n`)
-  for (const [seq, { kind, body, ...draft }] of drafts.entries()) {
+  for (const [seq, { kind, body, seal, ...draft }] of drafts.entries()) {
     const minute = `2026-03-01T10:${String(seq).padStart(2, '0')}:00.000Z`
     const at = draft.at ?? (minute > last ? minute : last)
     last = at
     const leaf = (name: string): string => leaves.get(name) ?? digest('none')
     const receipt: Body = { stream, seq, prev, kind, at, actor: { actor: 'worker', person: null }, body: structuredClone(body(leaf)) }
-    if (seq >= first) tweak?.(receipt, seq - first)
+    if (seq >= first) tweaks.receipt?.(receipt, seq - first)
+    const told = receipt.body as Body | null
+    if (seal !== undefined && typeof told === 'object' && told !== null) {
+      const text = tweaks.seal?.(seal(told), told) ?? seal(told)
+      told.envelope_digest = digest(text)
+      envelopes.push({ role: 'certificate', text })
+    }
     const line = Buffer.from(canonical(receipt))
     prev = `sha256:${leafOf(line).toString('hex')}`
     leaves.set(kind, prev)
     lines.push(line)
   }
-  return lines
+  return { lines, envelopes }
 }
 
 /** A Sigstore bundle of a statement. */
@@ -120,9 +130,10 @@ export function envelope(statement: unknown, key: Pair): Body {
 }
 
 /** The evidence file of a story. Every tweak is followed by honest sums, roots and signatures. */
-export function build(story: Story, tweaks: Tweaks = {}): Buffer {
-  const start = story.before.length
-  const all = write([...story.before, ...story.drafts], tweaks.receipt, start)
+export function build(told: Story, tweaks: Tweaks = {}): Buffer {
+  const start = told.before.length
+  const { lines: all, envelopes } = write([...told.before, ...told.drafts], tweaks, start)
+  const story = { ...told, blobs: [...told.blobs, ...envelopes] }
   const before = all.slice(0, start)
   const lines = tweaks.lines?.(all.slice(start)) ?? all.slice(start)
   const end = start + lines.length
@@ -183,7 +194,7 @@ function manifestOf(story: Story, lines: Buffer[], start: number, prev: Buffer |
       .map(({ role, text }) => ({
         digest: digest(text),
         size: Buffer.byteLength(text),
-        media_type: role === 'decision' ? 'application/vnd.dsse.envelope+json' : 'application/json',
+        media_type: ['decision', 'certificate'].includes(role) ? 'application/vnd.dsse.envelope+json' : 'application/json',
         role,
       }))
       .sort((a, b) => (a.digest < b.digest ? -1 : 1)),

@@ -1,6 +1,7 @@
 // The receipts of a change, one function a kind.
+import { createHmac } from 'node:crypto'
 import { type Body, canonical, changeId, type Draft, digest, envelope, type Story } from './bundle.ts'
-import type { Pair } from './keys.ts'
+import { keys, type Pair } from './keys.ts'
 import type { Seen } from './snapshots.ts'
 
 /** The policy that judged. */
@@ -59,7 +60,7 @@ const facts = {
 }
 
 /** The judgement of policy. */
-export const verdict = (attempt: number, outcome: string, quorum = 0, mode = 'gate'): Draft => ({
+export const verdict = (attempt: number, outcome: string, quorum = 0, mode = 'gate', grade = 'standard'): Draft => ({
   kind: 'verdict',
   body: (leaf) => ({
     ...base(attempt),
@@ -75,10 +76,12 @@ export const verdict = (attempt: number, outcome: string, quorum = 0, mode = 'ga
     reasons: [{ rule: 'rule-1', outcome, why: 'because', refs: [] }],
     row_limit: 10,
     quorum,
+    grade,
+    authenticator_age_seconds: 86_400,
     eligible_approvers: [],
     nonce: quorum > 0 ? nonce : null,
     deadline: quorum > 0 ? deadline : null,
-    certificate_ttl_seconds: 3600,
+    certificate_ttl_seconds: grade === 'enhanced' ? 600 : 3600,
   }),
 })
 
@@ -103,41 +106,85 @@ export function decisionText(person: string, key: Pair, decision: string, id: nu
   )
 }
 
+/** What the receipts say of a decision, and the text of its envelope. */
+export interface Said {
+  text: string
+  person: string
+  key_id: string | null
+  subject_id: string | null
+  grade: string
+  sign_on: Body | null
+}
+
+/** Said with a key of one's own. */
+export const plainly = (text: string, person: string, key: Pair): Said => ({
+  ...{ text, person, key_id: key.id, subject_id: null },
+  ...{ grade: 'standard', sign_on: null },
+})
+
 /** A decision receipt. */
-export const decision = (attempt: number, text: string, person: string, key: Pair, said: string, id: number): Draft => ({
+export const decision = (attempt: number, { text, ...said }: Said, word: string, id: number): Draft => ({
   kind: 'decision',
   body: (leaf) => ({
     ...base(attempt),
     predecessor: leaf('verdict'),
     decision_id: `00000000-0000-7000-8000-${String(id).padStart(12, '0')}`,
-    decision: said,
+    decision: word,
     status: 'counted',
     code: null,
-    person,
-    key_id: key.id,
+    ...said,
     envelope_digest: digest(text),
     delivered_by: { actor: 'slack', person: null },
   }),
 })
 
 /** The certificate of one decision. */
-export const certificate = (attempt: number, text: string, person: string, key: Pair): Draft => ({
+export const certificate = (attempt: number, { text, sign_on: _, ...said }: Said, grade = 'standard'): Draft => ({
   kind: 'approval_certificate',
   body: (leaf) => ({
     ...base(attempt),
+    cert_id: '00000000-0000-7000-8000-0000000000ce',
+    aud: `clyra/acme/${changeId}`,
     run_id: 'run-1',
     predecessor: leaf('verdict'),
+    target: 'warehouse',
     payload_digest: payloadDigest,
     policy_digest: digest(policy),
     display_hash: displayHash,
     nonce,
     quorum: 1,
+    grade,
+    max_uses: 1,
     requesters: ['dag', 'otto@example.com', 'rita@example.com'],
-    decisions: [{ person, key_id: key.id, envelope_digest: digest(text), receipt: leaf('decision') }],
+    decisions: [{ ...said, envelope_digest: digest(text) }],
     approved_at: '2026-03-01T10:00:00.000Z',
-    expires_at: '2026-03-01T11:00:00.000Z',
+    expires_at: grade === 'enhanced' ? '2026-03-01T10:10:00.000Z' : '2026-03-01T11:00:00.000Z',
   }),
+  seal: (body) => certificateText(body),
 })
+
+/** The signed envelope of a certificate; `lie` changes the statement before it is signed. */
+export function certificateText(body: Body, key: Pair = keys.approval, lie: (statement: Body) => void = () => {}): string {
+  const { envelope_digest: _, ...said } = body
+  const { cert_id, aud, payload_digest, grade, expires_at } = said
+  const statement: Body = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: cert_id, digest: { sha256: digest(canonical(said)).slice(7) } }],
+    predicateType: 'https://clyra.dev/spec/approval_certificate/v0',
+    predicate: { aud, payload_digest, grade, expires_at },
+  }
+  lie(statement)
+  return canonical(envelope(statement, key))
+}
+
+/** The number the requester was shown. */
+export const matchCode = (): string => {
+  const block = createHmac('sha256', Buffer.from(nonce, 'hex'))
+    .update(`clyra.match_code/0 ${displayHash}`)
+    .update(Buffer.of(1))
+    .digest('hex')
+  return String(BigInt(`0x${block.slice(0, 16)}`) % 1_000_000n).padStart(6, '0')
+}
 
 /** The attempt of Clyra, or of a caller where there is a window. */
 export const attempted = (attempt: number, from: string, window: Body | null = null): Draft => ({

@@ -12,14 +12,17 @@ import {
   grantId,
   observations,
   outcome,
+  plainly,
   policy,
   recorded,
   requester,
+  type Said,
   verdict,
 } from './drafts.ts'
 import { keys, type Pair } from './keys.ts'
 import { type Assertion, asserted } from './passkeys.ts'
 import { type Seen, seen } from './snapshots.ts'
+import { enhancedBy, signedOn, type TokenBend } from './tokens.ts'
 
 const policyBlob = { role: 'policy', text: policy }
 
@@ -36,25 +39,48 @@ function enforced(attempt: number, from: string, lead: Draft[], blobs: Story['bl
   return story('enforced', [...lead, run, end, ...drafts], [...blobs, ...observed], attempt, before)
 }
 
-// Change, requester, verdict, decision, certificate, and what they lead to.
-function approvedWith(text: string, person: string, key: Pair, attempt = 1, before: Draft[] = []): Story {
+/** Change, requester, verdict, decision, certificate, and what they lead to. */
+export function approvedWith(said: Said, grade = 'standard', attempt = 1, before: Draft[] = []): Story {
   const lead = [
     change(attempt),
     requester,
-    verdict(attempt, 'needs_approval', 1),
-    decision(attempt, text, person, key, 'approve', 1),
-    certificate(attempt, text, person, key),
+    verdict(attempt, 'needs_approval', 1, 'gate', grade),
+    decision(attempt, said, 'approve', 1),
+    certificate(attempt, said, grade),
   ]
-  return enforced(attempt, 'approval_certificate', lead, [policyBlob, { role: 'decision', text }], before)
+  return enforced(attempt, 'approval_certificate', lead, [policyBlob, { role: 'decision', text: said.text }], before)
 }
 
 /** Anna approved. `lie` may forge the signed statement. */
-export const approved = (attempt = 1, before: Draft[] = [], lie?: (predicate: Body) => void, key: Pair = keys.anna): Story =>
-  approvedWith(decisionText('anna@example.com', key, 'approve', 1, lie), 'anna@example.com', key, attempt, before)
+export const approved = (attempt = 1, before: Draft[] = [], lie?: (predicate: Body) => void, key: Pair = keys.anna): Story => {
+  const said = plainly(decisionText('anna@example.com', key, 'approve', 1, lie), 'anna@example.com', key)
+  return approvedWith(said, 'standard', attempt, before)
+}
 
 /** Pia approved with her passkey. `bend` may forge the assertion. */
-export const approvedByPasskey = (bend?: (honest: Assertion) => Assertion): Story =>
-  approvedWith(asserted(decisionText('pia@example.com', keys.pia, 'approve', 1), keys.pia, bend), 'pia@example.com', keys.pia)
+export const approvedByPasskey = (bend?: (honest: Assertion) => Assertion): Story => {
+  const text = asserted(decisionText('pia@example.com', keys.pia, 'approve', 1), keys.pia, bend)
+  return approvedWith(plainly(text, 'pia@example.com', keys.pia))
+}
+
+/** Ben, or whoever has this key, rejected. */
+export function rejectedWith(key: Pair, lie?: (predicate: Body) => void): Story {
+  const said = plainly(decisionText('ben@example.com', key, 'reject', 1, lie), 'ben@example.com', key)
+  const lead = [change(1), verdict(1, 'needs_approval', 1), decision(1, said, 'reject', 1)]
+  return story('rejected', [...lead, outcome(1, 'rejected', 'decision')], [policyBlob, { role: 'decision', text: said.text }])
+}
+
+/** Anna approved by her company's sign-on alone; `bend` may forge the token. */
+export function approvedBySignOn(bend: TokenBend = {}): { story: Story; token: string } {
+  const { said, token } = signedOn('anna@example.com', 'anna-1', bend)
+  return { story: approvedWith(said), token }
+}
+
+/** Pia approved by passkey and sign-on, and named the requester's number. */
+export function enhanced(bend: TokenBend = {}, lie?: (predicate: Body) => void): { story: Story; token: string } {
+  const { said, token } = enhancedBy('pia@example.com', 'pia-1', keys.pia, bend, lie)
+  return { story: approvedWith(said, 'enhanced'), token }
+}
 
 /** An enforced change over these snapshots. */
 export const enforcedOver = (what: Seen): Story => enforced(1, 'verdict', [change(1), verdict(1, 'allow')], [policyBlob], [], what)
@@ -108,11 +134,9 @@ export const stories = {
   approvedByPasskey: () => approvedByPasskey(),
   observed: () => story('observed', [change(1, 'review'), verdict(1, 'needs_approval', 0, 'review'), outcome(1, 'observed', 'verdict')]),
   denied: () => story('denied', [change(1), verdict(1, 'deny'), outcome(1, 'denied', 'verdict')]),
-  rejected: () => {
-    const text = decisionText('ben@example.com', keys.ben, 'reject', 1)
-    const lead = [change(1), verdict(1, 'needs_approval', 1), decision(1, text, 'ben@example.com', keys.ben, 'reject', 1)]
-    return story('rejected', [...lead, outcome(1, 'rejected', 'decision')], [policyBlob, { role: 'decision', text }])
-  },
+  enhanced: () => enhanced().story,
+  rejected: () => rejectedWith(keys.ben),
+  rejectedAtTheDoor: () => rejectedWith(keys.approval),
   expired: () => {
     const end = outcome(1, 'expired', 'verdict')
     const drafts = [change(1), verdict(1, 'needs_approval', 1), { ...end, at: '2026-03-01T10:30:00.001Z' }]
