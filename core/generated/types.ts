@@ -1423,7 +1423,7 @@ export type SignOnRequest = {
 
 /** Where the person signs on. */
 export type SignOnView = {
-  /** For the person's own browser, once, for two minutes. */
+  /** For the person's own browser, once, for five minutes. */
   url: string
   expires_at: string
 }

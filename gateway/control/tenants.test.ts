@@ -31,6 +31,12 @@ const naming: Record<string, Naming> = {
   'POST /v1/approvals/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },
   'GET /v1/approvals/{id}': { names: 'change' },
+  'POST /v1/approvals/{id}/statements': { names: 'change', body: () => ({ decision: 'reject', reason: 'no' }) },
+  'POST /v1/approvals/{id}/sign-ons': {
+    names: 'change',
+    body: () => ({ statement: 'e30=', redirect_uri: 'http://127.0.0.1:1/signed-on', code_challenge: 'c'.repeat(43) }),
+  },
+  'POST /v1/approvals/{id}/sign-ons/redeem': { names: 'change', body: () => ({ code: 'a.b', code_verifier: 'v'.repeat(43) }) },
   'DELETE /v1/approvers/{key_id}': { names: 'key', url: '?reason=no' },
   'GET /v1/targets/{name}': { names: 'target' },
   'POST /v1/targets/{name}/gate': { names: 'target', body: () => ({ policy_id: 'sox-controls', reason: 'no' }) },
