@@ -49,6 +49,7 @@ const open = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
 
 let gateway: TestGateway
 let stranger: string
+let colleague: string
 let native: string
 let approver: ApproverView
 const changes = { closed: '', waiting: '' }
@@ -89,6 +90,7 @@ const spki = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.
 beforeAll(async () => {
   gateway = await startTestGateway()
   native = await gateway.token([...roles], { actor: 'ana', person: 'ana@shop.example' })
+  colleague = await gateway.token([...roles], { actor: 'cara', person: 'cara@shop.example' })
   stranger = await gateway.token([...roles], { tenant: 'other', actor: 'ana', person: 'ana@shop.example' })
   for (const name of ['closed', 'waiting'] as const) {
     const response = await gateway.call(native, {
@@ -133,7 +135,7 @@ describe('another tenant', () => {
   })
 
   test.each(lists)('%s: shows nothing of the others', async (operation) => {
-    const all = (await ask(native, operation, '')).body
+    const all = (await ask(colleague, operation, '')).body
     const shown = await ask(stranger, operation, '')
     expect(shown.statusCode).toBe(200)
     expect(

@@ -3,6 +3,7 @@ import type { ApprovalView, ChangeView, Verdict } from '../../core/generated/typ
 import type { Provider } from '../../core/sign-on.ts'
 import { decisionForm, gradeText, meansOf } from './decision-form.ts'
 import { type Html, html } from './html.ts'
+import { lookAlikes } from './look-alikes.ts'
 import { estimate, foreign, instant, type Page, said } from './pages.ts'
 import type { Visitor } from './session.ts'
 
@@ -12,6 +13,7 @@ export function decidePage(view: ApprovalView, display: string, visitor: Visitor
   const verdict = view.verdict as unknown as Verdict
   const byCaller = view.payload.executor === 'caller'
   const approved = view.decisions.filter(({ decision, status }) => decision === 'approve' && status === 'counted').length
+  const strange = warning(lookAlikes(display))
   const means = meansOf(view, visitor, provider)
   return {
     title: `A change of ${view.target}`,
@@ -34,12 +36,16 @@ export function decidePage(view: ApprovalView, display: string, visitor: Visitor
 ${view.deadline === null ? null : html`<dt>Open until</dt><dd>${instant(view.deadline)}</dd>`}
 ${decisions(view)}</dl>
 <h2 id="text">${byCaller ? 'What the caller asked to run' : 'Exactly what will run'}</h2>
+${strange}
 <pre id="display" dir="ltr" tabindex="0" aria-labelledby="text">${display.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>
 <h2>Your decision</h2>
 ${decisionForm(principal.person, means)}
 ${said}`,
   }
 }
+
+const warning = (strange: readonly string[]): Html | null =>
+  strange.length === 0 ? null : html`<p id="strange" class="notice">Letters here may pass for Latin ones: ${strange.join(', ')}.</p>`
 
 const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null =>
   decisions.length === 0

@@ -72,7 +72,7 @@ const choice = (signOn: string | null): Html | null =>
 
 const number = html`<label for="number">The requester’s number, to approve</label>
 <input id="number" name="number" inputmode="numeric" autocomplete="off" maxlength="6" aria-describedby="number-help">
-<p id="number-help" class="help">Six digits that whoever asked was shown. Ask him by a way you know, not by one he gives you now.</p>
+<p id="number-help" class="help">Six digits that whoever asked was shown. Ask in a way you know already, not in one that a message gives you.</p>
 `
 
 const lastStep = html`<section id="finish" aria-labelledby="finish-title" hidden>

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { newStory, type Story } from '../../cli/quickstart/story.ts'
 import { launchStack } from '../../cli/up/launch.ts'
+import type { OidcOptions } from '../../plugins/oidc/discovery.ts'
 import type { RunFile } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 import { storeUrl } from './locks.ts'
@@ -32,28 +33,39 @@ export interface TestStack {
   stop(): Promise<void>
 }
 
-/** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers; `shop_split` takes 1000 rows. */
+/**
+ * Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers; `shop_split` takes 1000 rows;
+ * `shop_strict` wants an approval of grade enhanced.
+ */
 export const hastySeconds = 2
+
+interface StackParts {
+  counted?: boolean
+  slack?: TestSlack
+  provider?: (redirectUri: string) => Promise<OidcOptions>
+}
 
 /**
  * `counted` puts a line before each database, which counts round trips and stands still on demand. With `slack` approvers are told
- * there.
+ * there. `provider` starts a company sign-on that sends browsers back to the address it is given.
  */
-export async function startTestStack({ counted = false, slack }: { counted?: boolean; slack?: TestSlack } = {}): Promise<TestStack> {
+export async function startTestStack({ counted = false, slack, provider }: StackParts = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
   const policy = readFileSync(join(checkout, 'packs/sox-controls/policy.yaml'), 'utf8')
   writeFileSync(join(home, 'hasty.yaml'), policy.replace(/deadline_seconds: \d+/, `deadline_seconds: ${hastySeconds}`))
   writeFileSync(join(home, 'pair.yaml'), policy.replace(/quorum: \d+/, 'quorum: 2'))
+  writeFileSync(join(home, 'strict.yaml'), policy.replace(/( +)quorum: \d+/, '$&\n$1grade: enhanced'))
   writeFileSync(join(home, 'split.yaml'), policy.replace(/max_rows: \d+/, 'max_rows: 1000'))
   const config = readFileSync(join(checkout, 'clyra.yaml'), 'utf8')
   const shop = config.slice(config.indexOf('  shop:\n'), config.indexOf('  shop_staging:'))
-  const copies = ['hasty', 'pair', 'split'].map((name) =>
+  const copies = ['hasty', 'pair', 'split', 'strict'].map((name) =>
     shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
   if (slack !== undefined) configureSlack(home, slack)
+  if (provider !== undefined) await configureSignOn(home, provider)
   const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
@@ -117,6 +129,18 @@ function configureSlack(home: string, { token, channel, apiUrl }: TestSlack): vo
   mkdirSync(join(home, '.clyra/keys'), { recursive: true })
   writeFileSync(join(home, '.clyra/keys/slack.token'), token, { mode: 0o600 })
   const text = `\nslack: { channel: ${channel}, token: 'file:.clyra/keys/slack.token', api_url: '${apiUrl}' }\n`
+  writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
+}
+
+// The gateway keeps the port it finds, so the provider can know it before there is a gateway.
+async function configureSignOn(home: string, provider: NonNullable<StackParts['provider']>): Promise<void> {
+  const keys = join(home, '.clyra/keys')
+  mkdirSync(keys, { recursive: true })
+  const gateway = await freePort()
+  writeFileSync(join(home, '.clyra/ports.json'), JSON.stringify({ gateway }))
+  const { issuer, client_id, client_secret = '' } = await provider(`http://localhost:${gateway}/approve/callback`)
+  writeFileSync(join(keys, 'sso.secret'), client_secret, { mode: 0o600 })
+  const text = `\nsso: { issuer: '${issuer}', client_id: ${client_id}, client_secret: 'file:.clyra/keys/sso.secret' }\n`
   writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 
