@@ -29,6 +29,7 @@ import {
   readEnvironment,
   readRunFile,
   readSecret,
+  signOnClientOf,
   stateDir,
   type TargetConfig,
 } from './runtime/config.ts'
@@ -215,10 +216,9 @@ function notifierOf({ root, slack }: Config): Notifier | null {
 }
 
 /** The company's sign-on, or null where none is configured. Asks nobody yet. */
-export function signOnOf({ root, sso }: Pick<Config, 'root' | 'sso'>): IdentityProvider | null {
-  if (sso === undefined) return null
-  const { issuer, client_id, client_secret } = sso
-  return oidcProvider({ issuer, client_id, ...(client_secret === undefined ? {} : { client_secret: readSecret(root, client_secret) }) })
+function signOnOf(config: Config): IdentityProvider | null {
+  const client = signOnClientOf(config)
+  return client === null ? null : oidcProvider(client)
 }
 
 const temporalLogger = (log: Log): DefaultLogger =>

@@ -1,6 +1,7 @@
 // A thin client of the control API: one function a call, types from the schemas, problems turned into errors.
 import { ClyraError, type ErrorCode, errorKinds } from '../core/errors.ts'
 import type {
+  AccountView,
   ApprovalView,
   ApproverView,
   ChangeRequest,
@@ -20,6 +21,7 @@ import type {
   StatementView,
   TargetView,
 } from '../core/generated/types.ts'
+import type { SignedOn } from './browser-sign-on.ts'
 
 export interface Connection {
   /** Address of the gateway, without a path. */
@@ -59,6 +61,13 @@ export function createClient(connection: Connection) {
     invite: (person: string) => post<InviteView>('/v1/invites', { person }),
     revoke: (keyId: string, reason: string) =>
       callJson<ApproverView>(connection, 'DELETE', `/v1/approvers/${encodeURIComponent(keyId)}?${new URLSearchParams({ reason })}`),
+    accounts: async () => (await get<{ accounts: AccountView[] }>('/v1/accounts')).accounts,
+    unlink: (subjectId: string, reason: string) =>
+      callJson<AccountView>(connection, 'DELETE', `/v1/accounts/${encodeURIComponent(subjectId)}?${new URLSearchParams({ reason })}`),
+    /** A page for a browser (cli/browser-sign-on.ts); for a decision the token must be that of a person. */
+    beginSignOn: (caller: { address: string; challenge: string }, decision: { change_id: string; nonce: string } | null) =>
+      post<{ url: string }>(`/approve/terminal/${decision === null ? 'session' : 'decision'}`, { ...caller, ...decision }),
+    claimSignOn: (code: string, verifier: string) => post<SignedOn>('/approve/terminal/claim', { code, verifier }),
     targets: async () => (await get<{ targets: TargetView[] }>('/v1/targets')).targets,
     target: (name: string) => get<TargetView>(`/v1/targets/${encodeURIComponent(name)}`),
     gate: (name: string, policyId: string, reason: string) =>

@@ -7,6 +7,14 @@ import { groups, single } from './registry.ts'
 import { cli } from './testing/console.ts'
 import { type Asked, changeId, changeView, type FakeGateway, fakeGateway } from './testing/fake-gateway.ts'
 
+const account = {
+  person: 'dora',
+  subject_id: '6e'.repeat(32),
+  iss: 'https://login.shop.example',
+  linked_at: 'then',
+  unlinked_at: null,
+}
+
 const bin = join(import.meta.dirname, 'bin.ts')
 // These start servers: they are loaded in a process of their own.
 const heavy = ['up', 'down', 'worker', 'gateway']
@@ -140,6 +148,8 @@ describe('answers', () => {
       },
       'POST /v1/approvers': { status: 201, body: approver },
       [`DELETE /v1/approvers/${approver.key_id}`]: approver,
+      'GET /v1/accounts': { accounts: [account] },
+      [`DELETE /v1/accounts/${account.subject_id}`]: { ...account, unlinked_at: 'now' },
     })
     const keys = join(dir, '.clyra/keys')
     mkdirSync(keys, { recursive: true })
@@ -198,23 +208,33 @@ describe('answers', () => {
     ['unfreeze --target shop --reason why'],
     ['approver invite --person ben'],
     [`approver revoke ${'ab'.repeat(32)} --reason lost`],
+    [`approver revoke ${account.subject_id} --reason left`],
     [`change resolve ${changeId}`],
   ])('%s goes as the admin', async (line) => {
     expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
     expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
   })
 
-  test('approver invite prints the page and until when; approver list tells keys from passkeys', async () => {
+  test('approver invite prints the page and until when; approver list tells keys, passkeys and accounts apart', async () => {
     const { out } = await cli(['approver', 'invite', '--person', 'ben'])
     expect(out).toMatch(/^page\s+https:\/\/door\.example\/approve\/enroll#t$/m)
-    expect(out).toMatch(/^good until\s+soon, once$/m)
+    expect(out).toMatch(/^good until\s+soon, once for a passkey and once for an account$/m)
     expect(gateway.asked.map(({ body }) => body)).toEqual([{ person: 'ben' }])
     const rows = (await cli(['approver', 'list'])).out.split('\n').map((line) => line.split(/\s+/).slice(0, 2))
     expect(rows).toEqual([
       ['PERSON', 'KIND'],
       ['ben', 'key'],
       ['cleo', 'passkey'],
+      ['dora', 'account'],
     ])
+    expect((await cli(['approver', 'list'])).out).toMatch(/account of login\.shop\.example\s+6e6e/)
+  })
+
+  test('approver revoke unlinks an account by its id', async () => {
+    expect((await cli(['approver', 'revoke', account.subject_id, '--reason', 'left'])).out).toBe(
+      `dora ${account.subject_id} unlinked at now`,
+    )
+    expect(gateway.asked.at(-1)).toMatchObject({ method: 'DELETE', path: expect.stringContaining(`/v1/accounts/${account.subject_id}`) })
   })
 
   test('approver enroll makes a key nobody else can read, sends only its public half and keeps the token', async () => {

@@ -73,5 +73,6 @@ export const groups: Record<string, Group> = {
   evidence: { describe: 'Fetch evidence files', commands: { get: () => import('./commands/evidence-get.ts') } },
   demo: { describe: 'Work with the demo warehouse', commands: { data: () => import('./commands/demo-data.ts') } },
   warehouse: { describe: 'Look after the warehouses', commands: { doctor: () => import('./commands/warehouse-doctor.ts') } },
+  sso: { describe: "Look after the company's sign-on", commands: { doctor: () => import('./commands/sso-doctor.ts') } },
   temporal: { describe: 'Look after Temporal', commands: { doctor: () => import('./commands/temporal-doctor.ts') } },
 }

@@ -1,7 +1,24 @@
 // Sign-ons under way, and how many a person was asked for lately. Sealed, short-lived and taken once: no receipts, no evidence.
 import { openPayload, sealPayload } from './payloads.ts'
 import { only, type Statement, type Store } from './store.ts'
-import type { SignOns } from './types.ts'
+
+/** Texts the door keeps from everybody while a person is away to sign on. */
+export interface SignOns {
+  /** Seals a text for `seconds`. */
+  keep(tenant: string, id: string, text: string, seconds: number): Promise<void>
+  /** The same for a person who is asked to sign on; false, and nothing is kept, when he was asked more than `most` times `within` seconds. */
+  prompt(
+    tenant: string,
+    id: string,
+    text: string,
+    seconds: number,
+    limit: { person: string; most: number; within: number },
+  ): Promise<boolean>
+  /** The text, once; null when it was never kept, was taken, or its time is over. */
+  take(tenant: string, id: string): Promise<string | null>
+  /** The person came to a decision: what he was asked so far counts no more. */
+  settle(tenant: string, person: string): Promise<void>
+}
 
 // Longer than any of them counts or lasts.
 const put: Statement = {

@@ -1,6 +1,7 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
 import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
+import type { SignOns } from './sign-ons.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -182,24 +183,6 @@ export interface Identities {
   keepToken(tenant: string, changeId: string, token: string): Promise<string>
   /** Every token kept for a change, by digest: for the auditor it is disclosed to. */
   tokensOf(tenant: string, changeId: string): Promise<Map<string, string>>
-}
-
-/** Texts the door keeps from everybody while a person is away to sign on. */
-export interface SignOns {
-  /** Seals a text for `seconds`. */
-  keep(tenant: string, id: string, text: string, seconds: number): Promise<void>
-  /** The same for a person who is asked to sign on; false, and nothing is kept, when he was asked more than `most` times `within` seconds. */
-  prompt(
-    tenant: string,
-    id: string,
-    text: string,
-    seconds: number,
-    limit: { person: string; most: number; within: number },
-  ): Promise<boolean>
-  /** The text, once; null when it was never kept, was taken, or its time is over. */
-  take(tenant: string, id: string): Promise<string | null>
-  /** The person came to a decision: what he was asked so far counts no more. */
-  settle(tenant: string, person: string): Promise<void>
 }
 
 /** Things that may happen once: the first owner keeps them, the same owner may come again, any other is refused. */

@@ -129,6 +129,16 @@ export function providerOf({ sso }: Pick<Config, 'sso'>): Provider | null {
   return { iss: issuer, client_id, tenant_claim, acr_values, max_age_seconds }
 }
 
+/** How this installation is a client of the provider, or null where no sign-on is configured. CLYRA_CONFIG_SECRET_MISSING. */
+export function signOnClientOf({
+  root,
+  sso,
+}: Pick<Config, 'root' | 'sso'>): { issuer: string; client_id: string; client_secret?: string } | null {
+  if (sso === undefined) return null
+  const { issuer, client_id, client_secret } = sso
+  return { issuer, client_id, ...(client_secret === undefined ? {} : { client_secret: readSecret(root, client_secret) }) }
+}
+
 function parseYaml(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'))

@@ -32,6 +32,7 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: ['node', 'yargs', 'cli-table3', 'uuid', 'yaml', '@temporalio/client', '@temporalio/envconfig'],
   },
   'cli/up': { rooms: ['cli', 'core', 'runtime', 'ledger', 'plugins', 'temporal.config.ts'], packages: ['node', 'pg'] },
+  'cli/sso': { rooms: ['cli', 'core', 'runtime', 'plugins'], packages: [] },
   'cli/warehouse': { rooms: ['cli', 'core', 'runtime', 'plugins'], packages: ['node', 'pg'] },
   'cli/quickstart': { rooms: ['cli', 'core', 'runtime', 'evidence'], packages: ['node', 'pg', 'uuid', 'cli-table3'] },
   bench: {

@@ -1,5 +1,6 @@
-import { homeDir, readEnvironment, stateDir } from '../../runtime/config.ts'
-import { printChecks } from '../checks.ts'
+import { codeOf } from '../../core/errors.ts'
+import { homeDir, loadConfig, readEnvironment, stateDir } from '../../runtime/config.ts'
+import { type Check, printChecks } from '../checks.ts'
 import { defineCommand } from '../command.ts'
 import { machineChecks } from '../machine-checks.ts'
 import { stateChecks } from '../state-checks.ts'
@@ -9,6 +10,19 @@ export const command = defineCommand({
   command: 'doctor',
   describe: 'Check that this machine has all that Clyra needs',
   builder: (yargs) => yargs.example('$0 doctor', ''),
-  handler: async ({ json }, io) =>
-    printChecks([...(await machineChecks(homeDir(), readEnvironment())), ...stateChecks(stateDir())], json, io),
+  handler: async ({ json }, io) => {
+    const machine = await machineChecks(homeDir(), readEnvironment())
+    return printChecks([...machine, ...stateChecks(stateDir()), ...(await signOnChecks())], json, io)
+  },
 })
+
+// Where clyra.yaml cannot be read, a check before has said so.
+async function signOnChecks(): Promise<Check[]> {
+  const { signOnCheck } = await import('../sso/doctor.ts')
+  try {
+    return [await signOnCheck(loadConfig())]
+  } catch (error) {
+    if (codeOf(error) === 'CLYRA_CONFIG_INVALID') return []
+    throw error
+  }
+}

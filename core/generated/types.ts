@@ -1106,6 +1106,15 @@ export type PolicyRule = {
 
 export type PolicyRules = Array<PolicyRule>
 
+/** An account of the company's sign-on that is a person's. `unlinked_at` not null: it counts no more, and never again. */
+export type AccountView = {
+  person: string
+  subject_id: string
+  iss: string
+  linked_at: string
+  unlinked_at: string | null
+}
+
 /** A change that waits for this person. */
 export type ApprovalItem = {
   change_id: string

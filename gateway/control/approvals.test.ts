@@ -219,6 +219,33 @@ describe('approvers', () => {
     ])
   })
 
+  test('an account is listed without what the provider calls it, and unlinked by a receipt, with the tokens of its person', async () => {
+    const { identities, log, tokens } = gateway.ledger
+    const subject_id = '7'.repeat(64)
+    const subject = { person: 'eva@shop.example', subject_id, iss: 'https://login.example', sub: 'canary-sub' }
+    await identities.link('default', subject, { actor: 'root', person: null })
+    const token = await tokens.issue({
+      tenant: 'default',
+      actor: 'approver:eva@shop.example',
+      person: 'eva@shop.example',
+      roles: ['approver'],
+    })
+    const listed = await gateway.call(token, { url: '/v1/accounts' })
+    expect(listed.json<{ accounts: object[] }>().accounts).toEqual([
+      expect.objectContaining({ person: 'eva@shop.example', unlinked_at: null }),
+    ])
+    expect(listed.body).not.toContain('canary')
+    const url = `/v1/accounts/${subject_id}?reason=left`
+    expect((await gateway.call(token, { method: 'DELETE', url })).statusCode).toBe(403)
+    const before = gateway.trustChanges()
+    expect((await gateway.call(admin, { method: 'DELETE', url })).json().unlinked_at).not.toBeNull()
+    expect(gateway.trustChanges()).toBe(before + 1)
+    expect((await gateway.call(token, { url: '/v1/accounts' })).statusCode).toBe(401)
+    expect((await log.read(tenantStream('default'))).at(-1)?.receipt).toMatchObject({ kind: 'subject_unlinked', body: { reason: 'left' } })
+    const unknown = `/v1/accounts/${'0'.repeat(64)}`
+    expect((await gateway.call(admin, { method: 'DELETE', url: unknown })).statusCode).toBe(404)
+  })
+
   test('two persons whose names are no actor names get different tokens', async () => {
     const tokens = []
     for (const person of ['zoe (sales)', 'zoe (stock)'])

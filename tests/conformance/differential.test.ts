@@ -7,17 +7,38 @@ import { afterAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { SchemaSnapshot } from '../../core/generated/types.ts'
 import { diffSnapshots } from '../../core/snapshot/diff.ts'
-import { exitCode, readTrust, reportJson, reportTable, type Trust, verify } from '../../verifier/ts/index.ts'
+import { exitCode, readTokens, readTrust, reportJson, reportTable, type Tokens, type Trust, verify } from '../../verifier/ts/index.ts'
 import { build } from '../../verifier/ts/testing/bundle.ts'
 import { trustFiles } from '../../verifier/ts/testing/keys.ts'
 import { mutant, random, scratched } from '../../verifier/ts/testing/mutate.ts'
 import type { Seen } from '../../verifier/ts/testing/snapshots.ts'
-import { approvedByPasskey, enforcedOver, stories } from '../../verifier/ts/testing/stories.ts'
+import { approvedByPasskey, approvedBySignOn, enforcedOver, stories } from '../../verifier/ts/testing/stories.ts'
 import { describeGo } from './go.ts'
 
 const now = '2026-03-02T00:00:00.000Z'
 const mutants = 600
 const assertions = 200
+const tokens = 300
+
+// Claims that two readers of JSON could read differently.
+const odd = (text: string, pick: (below: number) => number): string =>
+  text.replace(
+    '{',
+    [
+      '{"nonce":"x",',
+      '{"x":1e400,',
+      '{"azp":1e400,',
+      '{"azp":null,',
+      '{"x":"\\ud800","acr":null,',
+      '{"\\u0061zp":"clyra",',
+      '{"__proto__":{"azp":"x"},',
+      '{"Sub":"x","SUB":null,',
+      '{"amr":[null],',
+      '{"x":-0,"y":1E2,',
+      `{"x":${'['.repeat(5000)}${']'.repeat(5000)},`,
+      '{"x":"\u2028\u007f",',
+    ][pick(12)] as string,
+  )
 
 // Names that are quoted, escaped, or sorted otherwise by bytes than by code units.
 const name = fc.constantFrom('a', 'B', 'a.b', 'say "b"', 'b.\n\u0001\\', 'ä', '\u{1f600}', '\ufffd', '.\u2028<', 'x.ordinal', 'ordinal', '')
@@ -90,6 +111,25 @@ describeGo('both verifiers', (go) => {
     console.log(`differential: ${assertions} assertions, ${accepted} accepted, 0 differences`)
     // The counter, free flags and members nobody must read may say anything.
     expect([accepted > 0, accepted < assertions / 2]).toEqual([true, true])
+  })
+
+  test(`say the same of ${tokens} scratched claims of ID tokens, signed again`, () => {
+    const pick = random(11)
+    const disclosed = join(dir, 'disclosed')
+    mkdirSync(disclosed)
+    const codes = new Map<string, number>()
+    for (let round = 0; round < tokens; round++) {
+      const payload = (text: string): string => String(scratched(Buffer.from(pick(2) === 0 ? text : odd(text, pick)), pick))
+      const { story, token } = approvedBySignOn(pick(4) === 0 ? { payload, header: { kid: 'rsa-1', x: payload('y') } } : { payload })
+      writeFileSync(join(disclosed, 'token'), token)
+      const zip = build(story)
+      const report = verify(zip, trust, now, readTokens(disclosed) as Tokens)
+      const said = judge(zip, '--json', '--disclosed', disclosed)
+      expect([round, token, said]).toEqual([round, token, { stdout: `${reportJson(report)}\n`, status: exitCode(report) }])
+      codes.set(report.verdict, (codes.get(report.verdict) ?? 0) + 1)
+    }
+    console.log(`differential: ${tokens} ID tokens, ${codes.get('valid')} valid, 0 differences`)
+    expect([codes.get('valid') ?? 0, codes.get('invalid') ?? 0].every((count) => count > 0)).toBe(true)
   })
 
   test('compute the delta the producer writes', () => {

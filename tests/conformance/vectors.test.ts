@@ -14,10 +14,11 @@ function check(command: string, ...args: string[]): void {
     const dir = join(folder, name)
     const expected = readFileSync(join(dir, 'expect.json'), 'utf8')
     const { verdict } = JSON.parse(expected) as { verdict: keyof typeof exitCodes }
-    const line = [...args, join(dir, 'evidence.zip'), '--trust', join(dir, 'trust'), '--json']
+    const disclosed = existsSync(join(dir, 'disclosed')) ? ['--disclosed', join(dir, 'disclosed')] : []
+    const line = [...args, join(dir, 'evidence.zip'), '--trust', join(dir, 'trust'), ...disclosed, '--json']
     const { stdout, status } = spawnSync(command, line, { encoding: 'utf8' })
     expect([stdout, status]).toEqual([expected, exitCodes[verdict]])
-    expect(verdict === 'valid').toBe(!name.endsWith('_fail'))
+    expect(verdict === 'valid').toBe(!/_(fail|open)$/.test(name))
     expect(readFileSync(join(dir, 'README.md'), 'utf8')).not.toBe('')
   })
 }

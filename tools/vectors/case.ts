@@ -11,6 +11,8 @@ export interface Case {
   forgery: Forgery
   /** The first claim that fails and its code; null for a bundle that is right. */
   fails: { claim: string; code: string } | null
+  /** Nothing is wrong, but what would have to be seen was not given. */
+  isOpen?: boolean
 }
 
 /** A case that breaks one rule. `name` is without the `_fail`. */

@@ -1,5 +1,6 @@
+import { createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { ed25519, es256, es256Of } from './keys.ts'
+import { ed25519, es256, es256Of, rsa, signEs256 } from './keys.ts'
 
 describe('vector keys', () => {
   test('RFC 6979 A.2.5: P-256 with SHA-256, message "sample"', async () => {
@@ -16,5 +17,15 @@ describe('vector keys', () => {
       expect(make('ada').keyId).not.toBe(make('bob').keyId)
       expect(await make('ada').sign(message)).toEqual(await make('ada').sign(message))
     }
+    expect(signEs256('ada', Buffer.from('message'))).toEqual(Buffer.from(await es256('ada').sign(Buffer.from('message'))))
+  })
+
+  test('an RSA key signs what its public half verifies', () => {
+    const key = rsa('provider')
+    expect(key.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048, publicExponent: 65537n })
+    const message = Buffer.from('message')
+    expect(verify('sha256', message, createPublicKey(key), sign('sha256', message, key))).toBe(true)
+    expect(rsa('provider').equals(key)).toBe(true)
+    expect(rsa('another').equals(key)).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 // Fixed keys for the golden vectors, made from their names: anyone can sign with them, so nobody may trust them.
 // ECDSA signs by RFC 6979, so that the same bytes always give the same signature.
-import { createECDH, createHash, createHmac, createPrivateKey } from 'node:crypto'
+import { checkPrimeSync, createECDH, createHash, createHmac, createPrivateKey, type KeyObject } from 'node:crypto'
 import type { Signer } from '../../core/ports.ts'
 import { keySigner, verifiedSigner } from '../../runtime/keys.ts'
 
@@ -16,6 +16,29 @@ export function ed25519(name: string): Signer {
 
 /** The P-256 key of a name. */
 export const es256 = (name: string): Signer => es256Of(createHash('sha256').update(`clyra vectors es256 ${name}`).digest())
+
+/** The signature of that key, at once. Answers DER. */
+export const signEs256 = (name: string, message: Uint8Array): Buffer =>
+  signRfc6979(createHash('sha256').update(`clyra vectors es256 ${name}`).digest(), message)
+
+/** The RSA key of a name, of 2,048 bits. */
+export function rsa(name: string): KeyObject {
+  const e = 65537n
+  const [p, q] = [prime(`${name} p`), prime(`${name} q`)]
+  const d = inverse(e, (p - 1n) * (q - 1n))
+  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
+  const jwk = Object.fromEntries(Object.entries(numbers).map(([member, value]) => [member, bytesOf(value).toString('base64url')]))
+  return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
+}
+
+/** The first prime of 1,024 bits after a number made from a name. */
+function prime(name: string): bigint {
+  const parts = [0, 1, 2, 3].map((part) => createHash('sha256').update(`clyra vectors rsa ${name} ${part}`).digest())
+  const top = 3n << 1022n
+  let candidate = toBigInt(Buffer.concat(parts)) | top | 1n
+  while (!checkPrimeSync(candidate)) candidate += 2n
+  return candidate
+}
 
 /** The deterministic signer of a P-256 private scalar. */
 export function es256Of(d: Buffer): Signer {
@@ -39,7 +62,7 @@ function signRfc6979(d: Buffer, message: Uint8Array): Buffer {
     const k = toBigInt(v)
     if (k > 0n && k < n) {
       const r = toBigInt(point(v).subarray(1, 33)) % n
-      const s = (inverse(k) * ((h + r * toBigInt(d)) % n)) % n
+      const s = (inverse(k, n) * ((h + r * toBigInt(d)) % n)) % n
       if (r > 0n && s > 0n) return der(r, s)
     }
     key = hmac(key, v, Buffer.of(0))
@@ -54,15 +77,16 @@ function point(k: Buffer): Buffer {
   return ecdh.getPublicKey()
 }
 
-/** Fermat: k^(n−2) mod n. */
-function inverse(k: bigint): bigint {
-  let result = 1n
-  let base = k
-  for (let exponent = n - 2n; exponent > 0n; exponent >>= 1n) {
-    if ((exponent & 1n) === 1n) result = (result * base) % n
-    base = (base * base) % n
+/** Euclid: the inverse of a number modulo another. */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [r, next] = [modulus, value % modulus]
+  let [t, following] = [0n, 1n]
+  while (next > 0n) {
+    const quotient = r / next
+    ;[r, next] = [next, r - quotient * next]
+    ;[t, following] = [following, t - quotient * following]
   }
-  return result
+  return ((t % modulus) + modulus) % modulus
 }
 
 function der(r: bigint, s: bigint): Buffer {
@@ -79,4 +103,8 @@ function der(r: bigint, s: bigint): Buffer {
 
 const hmac = (key: Buffer, ...parts: Buffer[]): Buffer => createHmac('sha256', key).update(Buffer.concat(parts)).digest()
 const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+const bytesOf = (value: bigint): Buffer => {
+  const hex = value.toString(16)
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
+}
 const toBytes = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex')

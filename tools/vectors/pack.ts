@@ -1,6 +1,6 @@
 // Packs a told story into a bundle by hand, so that a forgery may bend any part of it and everything after is made to fit again.
 import { canonical } from '../../core/canonical.ts'
-import type { AttestationSox, DataReceipt, DefManifest, DefStatement } from '../../core/generated/types.ts'
+import type { AttestationSox, DefManifest, DefStatement } from '../../core/generated/types.ts'
 import type { Signer } from '../../core/ports.ts'
 import { attestationPath, soxStatement } from '../../evidence/attest.ts'
 import type { BlobInput, BundleInput } from '../../evidence/bundle.ts'
@@ -13,7 +13,7 @@ import type { Trust } from '../../evidence/trust.ts'
 import { encode } from '../../evidence/zip.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
 import { checkpointText, edgeOf, type Line, rootOf, signedNote } from './log.ts'
-import { type Step, tell } from './steps.ts'
+import { type Bending, type Step, type ToldLine, tell } from './steps.ts'
 import { attestKey, bundleKey, logKey, logName, tenant, trust } from './world.ts'
 
 /** A change as it happened: what precedes the bundle in its stream, the bundle's own receipts, and what they name. */
@@ -25,14 +25,15 @@ export interface Story {
   blobs: readonly BlobInput[]
   sealed_at: string
   attested: boolean
+  /** ID tokens that a verifier is given. */
+  disclosed?: readonly string[]
 }
 
 type Files = Map<string, Uint8Array>
 
 /** How a bundle is bent, from the inside out. All that is not named stays right, and is made anew over what was bent. */
-export interface Forgery {
+export interface Forgery extends Bending {
   steps?: (steps: readonly Step[]) => readonly Step[]
-  receipt?: (receipt: DataReceipt, label: string) => DataReceipt
   blobs?: (blobs: readonly BlobInput[]) => readonly BlobInput[]
   /** The text of a checkpoint before it is signed. */
   checkpoint?: (text: string, path: string) => string
@@ -55,15 +56,17 @@ export interface Forgery {
 
 export const originOf = (change_id: string): string => `${logName}/change/${change_id}`
 
-export const linesOf = ({ change_id, earlier, steps }: Story, forgery: Forgery = {}): Line[] =>
-  tell(`change/${change_id}`, originOf(change_id), earlier, forgery.steps?.(steps) ?? steps, forgery.receipt)
+export const linesOf = ({ change_id, earlier, steps }: Story, forgery: Forgery = {}): readonly ToldLine[] =>
+  tell(`change/${change_id}`, originOf(change_id), earlier, forgery.steps?.(steps) ?? steps, forgery)
 
 /** What the producer is handed for a story: the same parts, unbent. */
-export async function bundleInput(story: Story, lines: readonly Line[], forgery: Forgery = {}): Promise<BundleInput> {
+export async function bundleInput(story: Story, lines: readonly ToldLine[], forgery: Forgery = {}): Promise<BundleInput> {
   const start = story.earlier.length
   const texts = [...story.earlier, ...lines].map(({ line }) => line)
   const before = texts.slice(0, start)
   const origin = originOf(story.change_id)
+  const certificates = lines.flatMap(({ envelope: text }) => (text === undefined ? [] : [{ text, role: 'certificate' as const }]))
+  const blobs = [...story.blobs, ...certificates]
   const checkpoint = async (path: string, covered: readonly string[]): Promise<string> => {
     const text = checkpointText(origin, covered.length, rootOf(covered))
     const note = await signedNote(forgery.checkpoint?.(text, path) ?? text, logName, forgery.logSigner ?? logKey)
@@ -79,7 +82,7 @@ export async function bundleInput(story: Story, lines: readonly Line[], forgery:
     checkpoint: await checkpoint('log/checkpoint', texts),
     root: rootOf(texts),
     origin,
-    blobs: forgery.blobs?.(story.blobs) ?? story.blobs,
+    blobs: forgery.blobs?.(blobs) ?? blobs,
     tenant,
     producer: { name: 'clyra', version: '0.1.0', workflow_bundle: digest('workflow code') },
     simulated: [],

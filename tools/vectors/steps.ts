@@ -1,8 +1,12 @@
 // The receipts of a change, one function a kind. A step says what a receipt is; telling it gives it its place in the chain.
-import type { DataReceipt, Effect } from '../../core/generated/types.ts'
+import { canonical } from '../../core/canonical.ts'
+import type { CertificateStatement, DataReceipt, Effect } from '../../core/generated/types.ts'
+import { certificateStatement, type UnsignedCertificate } from '../../evidence/certificate.ts'
+import { envelopeOf, statementBytes, statementMessage } from '../../evidence/dsse.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
+import { signEs256 } from './keys.ts'
 import { genesis, type Line, lineOf } from './log.ts'
-import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, window, worker } from './world.ts'
+import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, uuid, window, worker } from './world.ts'
 
 export type Body = Record<string, unknown>
 
@@ -13,13 +17,15 @@ export interface Step {
   at: string
   actor: { actor: string; person: string | null }
   body: (told: Told) => Body
+  /** The envelope its body names, made of the body as it was told. */
+  seal?: (body: Body) => string
 }
 
 /** What has been told so far. */
 export interface Told {
   leaf: (label: string) => string
   /** Lines of the range. */
-  lines: readonly Line[]
+  lines: readonly ToldLine[]
 }
 
 export interface Scene {
@@ -32,15 +38,24 @@ export interface Scene {
 export const displayHash = digest('what the approver is shown')
 export const nonce = (attempt: number): string => sha256Hex(`nonce ${attempt}`)
 
-/** Tells the steps after the earlier lines of the stream. `bend` may change a receipt before it is chained to the next. */
+/** A line, and the envelope that was sealed over its body. */
+export type ToldLine = Line & { envelope?: string }
+
+/** What may change a receipt before it is sealed and chained to the next, and the envelope that is sealed over its body. */
+export interface Bending {
+  receipt?: (receipt: DataReceipt, label: string) => DataReceipt
+  seal?: (envelope: string, body: Body) => string
+}
+
+/** Tells the steps after the earlier lines of the stream. */
 export function tell(
   stream: string,
   origin: string,
   earlier: readonly Line[],
   steps: readonly Step[],
-  bend: (receipt: DataReceipt, label: string) => DataReceipt = (receipt) => receipt,
-): Line[] {
-  const lines: Line[] = []
+  { receipt: bend = (receipt) => receipt, seal: reseal = (envelope) => envelope }: Bending = {},
+): Told['lines'] {
+  const lines: ToldLine[] = []
   const leaves = new Map<string, string>()
   const leaf = (label: string): string => leaves.get(label) ?? digest(`no step ${label}`)
   for (const step of steps) {
@@ -54,8 +69,10 @@ export function tell(
       actor: step.actor,
       body: step.body({ leaf, lines }),
     }
-    const line = lineOf(bend(receipt, step.label))
-    lines.push(line)
+    const bent = bend(receipt, step.label)
+    const envelope = step.seal === undefined ? undefined : reseal(step.seal(bent.body), bent.body)
+    const line = lineOf(envelope === undefined ? bent : { ...bent, body: { ...bent.body, envelope_digest: digest(envelope) } })
+    lines.push(envelope === undefined ? line : { ...line, envelope })
     leaves.set(step.label, line.leaf)
   }
   return lines
@@ -102,12 +119,17 @@ export interface Judged {
   outcome: 'allow' | 'needs_approval' | 'deny'
   mode?: 'gate' | 'review'
   quorum?: number
+  grade?: 'standard' | 'enhanced'
 }
 
 const rowsOf = { allow: 12, needs_approval: 1200, deny: 90_000 }
 const ruleOf = { allow: 'narrow-update', needs_approval: 'many-rows', deny: 'no-rule-matches' }
 
-export const verdict = ({ change_id, attempt }: Scene, time: string, { outcome, mode = 'gate', quorum = 1 }: Judged): Step =>
+export const verdict = (
+  { change_id, attempt }: Scene,
+  time: string,
+  { outcome, mode = 'gate', quorum = 1, grade = 'standard' }: Judged,
+): Step =>
   step('verdict', 'verdict', time, worker, ({ leaf }) => {
     const asks = outcome === 'needs_approval' && mode === 'gate'
     return {
@@ -125,6 +147,8 @@ export const verdict = ({ change_id, attempt }: Scene, time: string, { outcome, 
       reasons: [{ rule: ruleOf[outcome], outcome, why: 'The rule of the vectors.', refs: [] }],
       row_limit: outcome === 'allow' ? 100 : 5000,
       quorum: asks ? quorum : 0,
+      grade,
+      authenticator_age_seconds: 86_400,
       eligible_approvers: [],
       nonce: asks ? nonce(attempt) : null,
       deadline: asks ? at(45) : null,
@@ -157,8 +181,13 @@ const factsOf = (rows: number) => ({
 
 export interface Said {
   person: string
-  key_id: string
+  key_id: string | null
+  subject_id: string | null
+  grade: 'standard' | 'enhanced'
+  sign_on: Body | null
   envelope: string
+  /** The ID token, where there is one. */
+  token?: string
   decision_id: string
   decision?: 'approve' | 'reject'
   /** Why it is refused; counted without it. */
@@ -176,14 +205,28 @@ export const decision = ({ change_id, attempt }: Scene, time: string, said: Said
     code: said.code ?? null,
     person: said.person,
     key_id: said.key_id,
+    subject_id: said.subject_id,
+    grade: said.grade,
+    sign_on: said.sign_on,
     envelope_digest: digest(said.envelope),
     delivered_by: { actor: 'clyra-cli', person: said.person },
   }))
 
-export const certificate = ({ change_id, attempt }: Scene, time: string, said: readonly Said[], requesters: readonly string[]): Step =>
-  step('certificate', 'approval_certificate', time, worker, ({ leaf }) => ({
+export const certificate = (
+  { change_id, attempt }: Scene,
+  time: string,
+  said: readonly Said[],
+  requesters: readonly string[],
+  grade = 'standard',
+): Step => ({
+  ...step('certificate', 'approval_certificate', time, worker, ({ leaf }) => ({
+    cert_id: uuid(`certificate ${change_id} ${attempt}`),
+    aud: `clyra/${tenant}/${change_id}`,
     change_id,
     attempt,
+    target: 'shop',
+    grade,
+    max_uses: 1,
     run_id: `run-${attempt}`,
     predecessor: leaf('verdict'),
     payload_digest: payloadDigest,
@@ -192,15 +235,29 @@ export const certificate = ({ change_id, attempt }: Scene, time: string, said: r
     nonce: nonce(attempt),
     quorum: said.length,
     requesters,
-    decisions: said.map(({ person, key_id, envelope }) => ({
+    decisions: said.map(({ person, key_id, subject_id, grade, envelope }) => ({
       person,
       key_id,
+      subject_id,
+      grade,
       envelope_digest: digest(envelope),
-      receipt: leaf(`decision ${person}`),
     })),
     approved_at: time,
     expires_at: time.replace(/T09:(\d\d)/, (_, minute: string) => `T09:${String(Number(minute) + 10).padStart(2, '0')}`),
-  }))
+  })),
+  seal: (body) => sealCertificate(body),
+})
+
+/** The signed envelope of a certificate, by the key of a name; `lie` changes what it says. */
+export function sealCertificate(
+  body: Body,
+  name = 'approval',
+  lie: (statement: CertificateStatement) => object = (statement) => statement,
+): string {
+  const { envelope_digest: _, ...certificate } = body
+  const bytes = statementBytes(lie(certificateStatement(certificate as unknown as UnsignedCertificate)))
+  return canonical(envelopeOf(bytes, { sig: signEs256(name, statementMessage(bytes)).toString('base64') }))
+}
 
 export const attempted = ({ change_id, attempt, executor = 'clyra' }: Scene, time: string, after: 'verdict' | 'certificate'): Step =>
   step('attempt', 'attempt', time, worker, ({ leaf }) => ({

@@ -6,6 +6,7 @@ import { signDecision } from '../../evidence/decision.ts'
 import { bundleId } from '../../evidence/sums.ts'
 import { digest } from '../../runtime/digest.ts'
 import { asserted, type Bend } from './authenticator.ts'
+import { signedOn, type TokenBend } from './id-tokens.ts'
 import { es256 } from './keys.ts'
 import { linesOf, type Story } from './pack.ts'
 import {
@@ -36,6 +37,7 @@ export async function say(
     code?: string
     key?: string
     passkey?: Bend
+    signOn?: TokenBend
     binding?: Record<string, string>
     id?: string
   } = {},
@@ -45,10 +47,12 @@ export async function say(
     code,
     key = person,
     passkey,
+    signOn,
     binding = {},
     id = `${scene.change_id} ${scene.attempt} ${person}`,
   } = more
   const decision_id = uuid(id)
+  const { match_code, ...bound } = binding
   const plain = await signDecision(
     {
       change_id: scene.change_id,
@@ -57,18 +61,21 @@ export async function say(
         policy_digest: digest(policyText),
         display_hash: displayHash,
         nonce: nonce(scene.attempt),
-        ...binding,
+        ...bound,
       },
       decision: word,
       person,
       reason: 'Looked at it',
       decision_id,
       signed_at: at(5),
+      ...(match_code === undefined ? {} : { match_code }),
     },
     es256(key),
   )
   const envelope = passkey === undefined ? plain : await asserted(plain, es256(key), passkey)
-  const said = { person, key_id: es256(key).keyId, envelope, decision_id, decision: word }
+  const own = { key_id: es256(key).keyId, subject_id: null, grade: 'standard' as const, sign_on: null, envelope }
+  const proved = signOn === undefined ? own : signedOn(own, person, signOn)
+  const said = { person, decision_id, decision: word, ...proved }
   return code === undefined ? said : { ...said, code }
 }
 
@@ -107,7 +114,10 @@ function enforcement(scene: Scene, after: 'verdict' | 'certificate', rows: numbe
   }
 }
 
-const asks = (scene: Scene, quorum = 1): Step[] => [change(scene, at(0)), verdict(scene, at(1), { outcome: 'needs_approval', quorum })]
+const asks = (scene: Scene, quorum = 1, grade: 'standard' | 'enhanced' = 'standard'): Step[] => [
+  change(scene, at(0)),
+  verdict(scene, at(1), { outcome: 'needs_approval', quorum, grade }),
+]
 
 export function enforcedByAllow(rows = 12, attempt = 1): Story {
   const scene = { ...first('allow'), attempt }
@@ -117,12 +127,16 @@ export function enforcedByAllow(rows = 12, attempt = 1): Story {
 }
 
 /** What the persons say, in order; those who count make the certificate. */
-export function approvedBy(scene: Scene, said: readonly Said[], { quorum = 1, others = [] as Step[], requesters = ['ada'] } = {}): Story {
+export function approvedBy(
+  scene: Scene,
+  said: readonly Said[],
+  { quorum = 1, others = [] as Step[], requesters = ['ada'], grade = 'standard' as 'standard' | 'enhanced' } = {},
+): Story {
   const counted = said.filter(({ code }) => code === undefined)
   const { steps, blobs } = enforcement(scene, 'certificate', 1200)
-  const opening = [...asks(scene, quorum), ...others, ...said.map((one, index) => decision(scene, at(6, index), one))]
-  const told = story(scene, [...opening, certificate(scene, at(7), counted, requesters), ...steps], said)
-  return { ...told, blobs: [...told.blobs, ...blobs] }
+  const opening = [...asks(scene, quorum, grade), ...others, ...said.map((one, index) => decision(scene, at(6, index), one))]
+  const told = story(scene, [...opening, certificate(scene, at(7), counted, requesters, grade), ...steps], said)
+  return { ...told, blobs: [...told.blobs, ...blobs], disclosed: said.flatMap(({ token = [] }) => token) }
 }
 
 /** Bob approves; `more` bends what he signs, or who signs it. */
@@ -164,6 +178,9 @@ export async function enforcedAfterMalformedDecision(): Promise<Story> {
       code: 'CLYRA_APPROVAL_MALFORMED',
       person: null,
       key_id: null,
+      subject_id: null,
+      grade: null,
+      sign_on: null,
       envelope_digest: digest(envelope),
       delivered_by: { actor: 'clyra-cli', person: 'dave' },
     }),
@@ -199,9 +216,10 @@ export function denied(): Story {
   return story(scene, [change(scene, at(0)), verdict(scene, at(1), { outcome: 'deny' }), end, recorded(scene, at(2), 'denied')], [], false)
 }
 
-export async function rejected(): Promise<Story> {
+/** Bob rejects, however he signs. */
+export async function rejected(more: Parameters<typeof say>[2] = {}): Promise<Story> {
   const scene = first('rejected')
-  const said = await say(scene, 'bob', { decision: 'reject' })
+  const said = await say(scene, 'bob', { decision: 'reject', ...more })
   const end = outcome(scene, at(7), 'rejected', 'decision bob', { code: 'CLYRA_APPROVAL_REJECTED' })
   return story(scene, [...asks(scene), decision(scene, at(6), said), end, recorded(scene, at(7), 'rejected')], [said])
 }

@@ -76,7 +76,7 @@ describe('the producer', () => {
     const { zip, bundle_id } = await buildBundle(await bundleInput(story, lines))
     expect(bundleIdOf(zip)).toBe(bundle_id)
     const { receipts, blobs } = readEvidence(zip)
-    expect(receipts).toEqual(lines)
+    expect(receipts).toEqual(lines.map(({ envelope: _, ...line }) => line))
     const text = await attestSox({ receipts, blobs, bundle_id, attested_at: story.sealed_at, signer: attestKey })
     const sealed = story.attested ? await addSignature(zip, attestationPath('sox', attestKey.keyId), text) : zip
     expect(Buffer.from(sealed).equals((await filesOf(one)).get('evidence.zip') ?? Buffer.of())).toBe(true)

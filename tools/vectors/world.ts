@@ -4,6 +4,7 @@ import type { Effect, Policy, SchemaSnapshot, WarehouseAnchorAnchor } from '../.
 import { type Trust, trustedKey } from '../../evidence/trust.ts'
 import { vkeyOf } from '../../evidence/vkey.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
+import { linked, provider } from './id-tokens.ts'
 import { ed25519, es256 } from './keys.ts'
 
 export const tenant = 'acme'
@@ -11,6 +12,8 @@ export const logName = 'vectors.clyra.dev'
 export const logKey = ed25519('log')
 export const bundleKey = es256('bundle')
 export const attestKey = es256('attest')
+/** Signs certificates, and the denials of the door. */
+export const approvalKey = es256('approval')
 
 /** Minutes (and seconds) after nine o'clock on the day of the vectors. */
 export const at = (minutes: number, seconds = 0): string =>
@@ -48,8 +51,10 @@ const enrolled = (person: string) => {
 /** What a verifier is given. Ada may approve, but not what she asked for herself. */
 export const trust: Trust = {
   logs: [vkeyOf(logName, logKey.spki)],
-  keys: [trustedKey(bundleKey.spki, ['bundle']), trustedKey(attestKey.spki, ['attest'])],
+  keys: [trustedKey(bundleKey.spki, ['bundle']), trustedKey(attestKey.spki, ['attest']), trustedKey(approvalKey.spki, ['approval'])],
   approvers: ['ada', 'bob', 'carol', 'dave'].map(enrolled),
+  subjects: ['bob', 'carol'].map(linked),
+  providers: [provider],
 }
 
 const policy: Policy = {

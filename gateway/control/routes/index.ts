@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Waits } from '../admission.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { accountRoutes } from './accounts.ts'
 import { approvalRoutes } from './approvals.ts'
 import { approverRoutes } from './approvers.ts'
 import { changeRoutes } from './changes.ts'
@@ -18,6 +19,7 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   evidenceRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
+  accountRoutes(app, deps)
   targetRoutes(app, deps)
   freezeRoutes(app, deps)
   healthRoutes(app, deps)

@@ -1,5 +1,7 @@
 // Seeded lies about a bundle: the same seed, the same lies.
 import { type Body, build, type Story, type Tweaks } from './bundle.ts'
+import { certificateText } from './drafts.ts'
+import { keys } from './keys.ts'
 import { stories } from './stories.ts'
 
 export type Random = (below: number) => number
@@ -15,7 +17,21 @@ export function random(seed: number): Random {
 
 const words = [
   ...['approve', 'reject', 'counted', 'refused', 'allow', 'deny', 'needs_approval', 'gate', 'review', 'before', 'after'],
-  ...['enforced', 'observed', 'denied', 'rejected', 'expired', 'cancelled', 'failed', 'ambiguous', 'policy', 'snapshot', 'effect'],
+  ...[
+    'enforced',
+    'observed',
+    'denied',
+    'standard',
+    'enhanced',
+    'rejected',
+    'expired',
+    'cancelled',
+    'failed',
+    'ambiguous',
+    'policy',
+    'snapshot',
+    'effect',
+  ],
   ...['clyra', 'caller', 'applied', 'guard_row', 'dag_login', '43', '00000000-0000-7000-8000-000000000001'],
   ...['rita@example.com', ' ANNA@example.com', 'dag', 'acme', 'CLYRA_PAYLOAD_MISMATCH', ''],
 ]
@@ -103,8 +119,9 @@ export function mutant(pick: Random): Buffer {
     { manifest: (manifest) => lie(manifest, pick, pool) },
     { statement: (statement) => lie(statement, pick, pool) },
     { lines: (lines) => shuffle(lines, pick) },
+    { seal: (_, told) => certificateText(told, keys.approval, (statement) => lie(statement, pick, pool)) },
     { files: (files) => damage(files, pick) },
     { signed: (files) => damage(files, pick) },
   ]
-  return build(story, kinds[Math.max(0, pick(9) - 3)])
+  return build(story, kinds[Math.max(0, pick(10) - 3)])
 }
