@@ -21,7 +21,7 @@ import type {
   StatementView,
   TargetView,
 } from '../core/generated/types.ts'
-import type { SignedOn } from './browser-sign-on.ts'
+import type { Caller, SignedOn } from './browser-sign-on.ts'
 
 export interface Connection {
   /** Address of the gateway, without a path. */
@@ -52,8 +52,17 @@ export function createClient(connection: Connection) {
     resolve: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/resolve`),
     approval: (id: string) => get<ApprovalView>(approval(id)),
     state: (id: string, request: StatementRequest) => post<StatementView>(`${approval(id)}/statements`, request),
-    signOn: (id: string, request: SignOnRequest) => post<SignOnView>(`${approval(id)}/sign-ons`, request),
-    redeem: (id: string, request: RedeemRequest) => post<RedeemView>(`${approval(id)}/sign-ons/redeem`, request),
+    /** The same over a statement. */
+    signOn: (id: string, statement: string) => ({
+      begin: ({ address, challenge }: Caller) =>
+        post<SignOnView>(`${approval(id)}/sign-ons`, {
+          statement,
+          redirect_uri: address,
+          code_challenge: challenge,
+        } satisfies SignOnRequest),
+      claim: (code: string, verifier: string) =>
+        post<RedeemView>(`${approval(id)}/sign-ons/redeem`, { code, code_verifier: verifier } satisfies RedeemRequest),
+    }),
     decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${approval(id)}/decisions`, { envelope }),
     evidence: (id: string) => callBytes(connection, `${change(id)}/evidence`),
     approvers: async () => (await get<{ approvers: ApproverView[] }>('/v1/approvers')).approvers,
@@ -64,10 +73,11 @@ export function createClient(connection: Connection) {
     accounts: async () => (await get<{ accounts: AccountView[] }>('/v1/accounts')).accounts,
     unlink: (subjectId: string, reason: string) =>
       callJson<AccountView>(connection, 'DELETE', `/v1/accounts/${encodeURIComponent(subjectId)}?${new URLSearchParams({ reason })}`),
-    /** A page for a browser (cli/browser-sign-on.ts); for a decision the token must be that of a person. */
-    beginSignOn: (caller: { address: string; challenge: string }, decision: { change_id: string; nonce: string } | null) =>
-      post<{ url: string }>(`/approve/terminal/${decision === null ? 'session' : 'decision'}`, { ...caller, ...decision }),
-    claimSignOn: (code: string, verifier: string) => post<SignedOn>('/approve/terminal/claim', { code, verifier }),
+    /** Who signs on in a browser, and what his sign-on says. */
+    session: {
+      begin: (caller: Caller) => post<{ url: string }>('/approve/terminal/session', caller),
+      claim: (code: string, verifier: string) => post<SignedOn>('/approve/terminal/claim', { code, verifier }),
+    },
     targets: async () => (await get<{ targets: TargetView[] }>('/v1/targets')).targets,
     target: (name: string) => get<TargetView>(`/v1/targets/${encodeURIComponent(name)}`),
     gate: (name: string, policyId: string, reason: string) =>

@@ -10,11 +10,11 @@ import { fileSigner } from '../runtime/keys.ts'
 import { checkApproval } from './approval-check.ts'
 import type { Client } from './client.ts'
 import type { Common, Io } from './command.ts'
-import { connect, withConnection } from './connect.ts'
+import { connect, connection, withConnection } from './connect.ts'
 import { type Exit, exit } from './exit-codes.ts'
 import { besideKey } from './key-file.ts'
 import { fields, print } from './print.ts'
-import { demandGrade, signOnDecision } from './sign-on.ts'
+import { demandGrade, signedOnClient, signOnDecision } from './sign-on.ts'
 import { patiently } from './watch.ts'
 
 /** Options of `approve` and `reject`. */
@@ -49,8 +49,9 @@ interface DecideArgs extends Common {
  */
 export async function decide(decision: 'approve' | 'reject', args: DecideArgs, io: Io): Promise<Exit> {
   const { keyFile } = args
-  const beside = keyFile === undefined ? 'default' : { file: besideKey(keyFile, 'token') }
-  const client = connect({ gateway: args.gateway, tokenFile: args.tokenFile }, beside)
+  const browser = { io, tell: args.json ? io.err : io.out }
+  const to = { gateway: args.gateway, tokenFile: args.tokenFile }
+  const client = keyFile === undefined ? await signedOnClient(connection(to), browser) : connect(to, { file: besideKey(keyFile, 'token') })
   const signer = keyFile === undefined ? null : await fileSigner(keyFile)
   const view = await client.approval(args.id)
   const display = checkApproval(view, args.id)
@@ -60,7 +61,7 @@ export async function decide(decision: 'approve' | 'reject', args: DecideArgs, i
   const said = { decision, reason: args.reason }
   const envelope =
     signer === null
-      ? await signOnDecision(client, view, said, { io, tell: args.json ? io.err : io.out })
+      ? await signOnDecision(client, view, said, browser)
       : await signed(client, view, { ...said, person: args.person }, signer)
   // The same envelope is one decision, however often it is sent.
   const result = await patiently(() => client.decide(args.id, envelope))

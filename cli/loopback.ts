@@ -26,21 +26,22 @@ export async function awaitBrowser(seconds: number): Promise<Loopback> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const timer = setTimeout(() => server.close(), seconds * 1000)
   const close = () => {
     clearTimeout(timer)
     server.close()
+    server.closeAllConnections()
   }
-  return { address: `http://127.0.0.1:${port}${path}`, code: codeFrom(server, `127.0.0.1:${port}`, close), close }
+  const timer = setTimeout(close, seconds * 1000)
+  return { address: `http://127.0.0.1:${port}${path}`, code: codeFrom(server, `127.0.0.1:${port}`), close }
 }
 
-function codeFrom(server: Server, host: string, close: () => void): Promise<string> {
+function codeFrom(server: Server, host: string): Promise<string> {
   const code = new Promise<string>((resolve, reject) => {
     server.on('request', (request, response) => {
       const found = codeOf(request, host)
       if (found === null) return void response.writeHead(404, headers).end('Nothing is here.\n')
       response.writeHead(200, headers).end('You signed on. Go back to the terminal; this page can be closed.\n')
-      close()
+      server.close()
       resolve(found)
     })
     server.on('close', () => reject(new ClyraError('CLYRA_CLI_NO_SIGN_ON', 'expected a browser to come back from the sign-on, found none')))

@@ -1,20 +1,30 @@
 // A decision signed by the company's sign-on: the statement is checked here, the browser signs on over it, the proof comes back here.
-import { createHash, randomBytes } from 'node:crypto'
 import { ClyraError } from '../core/errors.ts'
-import type { ApprovalView, DecisionRequestEnvelope, DecisionStatement, SignOnView } from '../core/generated/types.ts'
+import type { ApprovalView, DecisionRequestEnvelope, DecisionStatement } from '../core/generated/types.ts'
 import { visible } from '../core/visible.ts'
 import { decisionStatementBytes } from '../evidence/decision.ts'
 import { statementType } from '../evidence/dsse.ts'
-import type { Client } from './client.ts'
+import { signOnByBrowser } from './browser-sign-on.ts'
+import { type Client, type Connection, createClient } from './client.ts'
 import type { Io } from './command.ts'
-import { awaitBrowser } from './loopback.ts'
 
 interface Said {
   decision: 'approve' | 'reject'
   reason: string
 }
 
-const patienceSeconds = 10 * 60
+/** Where a person signs on: told in words, and opened where that is possible. */
+interface Browser {
+  io: Pick<Io, 'browse'>
+  tell(line: string): void
+}
+
+/** A client with the token named; where none was, with one of whoever signs on first. CLYRA_CLI_NO_SIGN_ON, CLYRA_SSO_OFF. */
+export async function signedOnClient(connection: Connection, browser: Browser): Promise<Client> {
+  if (connection.token !== null) return createClient(connection)
+  const { token } = await signOnByBrowser(createClient(connection).session, open('sign on, to say who you are, at', browser))
+  return createClient({ ...connection, token })
+}
 
 /** CLYRA_APPROVAL_GRADE for an approval that takes more than a terminal has. */
 export function demandGrade({ grade }: ApprovalView, decision: Said['decision']): void {
@@ -23,31 +33,26 @@ export function demandGrade({ grade }: ApprovalView, decision: Said['decision'])
 }
 
 /**
- * The envelope, signed by the provider. `tell` says where to sign on. CLYRA_APPROVAL_DISPLAY_MISMATCH before anybody signs on when the
+ * The envelope, signed by the provider. CLYRA_APPROVAL_DISPLAY_MISMATCH before anybody signs on when the
  * gateway's statement is not about what was shown; CLYRA_CLI_NO_SIGN_ON when no browser came back.
  */
-export async function signOnDecision(
-  client: Client,
-  view: ApprovalView,
-  said: Said,
-  { io, tell }: { io: Pick<Io, 'browse'>; tell(line: string): void },
-): Promise<DecisionRequestEnvelope> {
+export async function signOnDecision(client: Client, view: ApprovalView, said: Said, browser: Browser): Promise<DecisionRequestEnvelope> {
   const { change_id } = view
   const { statement } = await client.state(change_id, said)
   const person = demandStated(statement, view, said)
-  const code_verifier = randomBytes(32).toString('base64url')
-  const code_challenge = createHash('sha256').update(code_verifier).digest('base64url')
-  const loopback = await awaitBrowser(patienceSeconds)
-  try {
-    const page = pageOf(await client.signOn(change_id, { statement, redirect_uri: loopback.address, code_challenge }))
-    tell(`sign on as ${visible(person)} at ${page}`)
-    io.browse(page)
-    const { signature } = await client.redeem(change_id, { code: await loopback.code, code_verifier })
-    return { payload: statement, payloadType: statementType, signatures: [signature] }
-  } finally {
-    loopback.close()
-  }
+  const { signature } = await signOnByBrowser(
+    client.signOn(change_id, statement),
+    open(`sign the decision as ${visible(person)} at`, browser),
+  )
+  return { payload: statement, payloadType: statementType, signatures: [signature] }
 }
+
+const open =
+  (words: string, { io, tell }: Browser) =>
+  (page: string): void => {
+    tell(`${words} ${page}`)
+    io.browse(page)
+  }
 
 // Written here again from what was shown: but for who, when and its id, nothing is the gateway's word.
 function demandStated(text: string, { change_id, binding }: ApprovalView, said: Said): string {
@@ -57,12 +62,6 @@ function demandStated(text: string, { change_id, binding }: ApprovalView, said: 
   if (!expected.equals(given))
     throw new ClyraError('CLYRA_APPROVAL_DISPLAY_MISMATCH', 'expected a statement about what was shown, found another')
   return person
-}
-
-// What a browser is given is an address of the web, whatever the gateway answers.
-function pageOf({ url }: SignOnView): string {
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).href
-  throw new ClyraError('CLYRA_CLI_BAD_ANSWER', 'expected the address of a page from the gateway, found something else')
 }
 
 function predicateOf(bytes: Buffer): DecisionStatement['predicate'] {

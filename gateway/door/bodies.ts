@@ -41,5 +41,4 @@ export const accountBody = exactly({ token })
 const hash = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }
 const caller = { address: { type: 'string', pattern: terminalAddress }, challenge: hash }
 export const terminalSessionBody = exactly(caller)
-export const terminalDecisionBody = exactly({ ...caller, change_id: { type: 'string', pattern: '^chg_[a-z2-7]{26}$' }, nonce: hash })
 export const terminalClaimBody = exactly({ code: token, verifier: { type: 'string', pattern: '^[A-Za-z0-9._~-]{43,128}$' } })

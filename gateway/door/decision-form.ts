@@ -50,7 +50,7 @@ function askedOf(means: Means): string {
   if (passkey && signOn !== null) return 'What you choose signs it together with the hash of the text above.'
   return passkey
     ? 'Your passkey signs it together with the hash of the text above.'
-    : `With it ${away}; the hash of the text above goes along.`
+    : `To decide, ${away}; the hash of the text above goes along.`
 }
 
 function lacking({ grade, passkey, signOn }: Means): Html | null {

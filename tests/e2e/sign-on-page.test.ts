@@ -4,12 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { createClient } from '../../cli/client.ts'
-import type { ApprovalView, ChangeView } from '../../core/generated/types.ts'
+import type { ChangeView } from '../../core/generated/types.ts'
 import { allOf, changeStream, lastOf, tenantStream } from '../../core/receipts.ts'
 import { subjectId } from '../../evidence/id-token.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import { loadConfig } from '../../runtime/config.ts'
+import { freePort } from '../../runtime/parts/port.ts'
 import { ledgerOf } from '../../temporal.config.ts'
 import { describeInBrowser, openPerson, type Person, startBrowser } from '../support/browser.ts'
 import { until } from '../support/kill.ts'
@@ -29,13 +29,10 @@ const people: Person[] = []
 
 beforeAll(async () => {
   browser = await startBrowser()
-  stack = await startTestStack({
-    async provider(redirectUri) {
-      idp = await startIdp(redirectUri)
-      return idp.client
-    },
-  })
-  origin = `http://localhost:${new URL(stack.run.gateway).port}`
+  const port = await freePort()
+  origin = `http://localhost:${port}`
+  idp = await startIdp(`${origin}/approve/callback`)
+  stack = await startTestStack({ sso: { client: idp.client, port } })
   ledger = await ledgerOf(loadConfig(stack.home))
   for (const { person, account } of [ben, cara, eve]) {
     const { sub } = account
@@ -398,24 +395,23 @@ describeInBrowser('what is shown', () => {
 // A terminal has no browser here: the test goes where one would.
 test('a terminal: shows what will run, has the sign-on sign it, and sends it; nothing listens afterwards', async () => {
   const change = await waiting()
-  const token = await ledger.tokens.issue({ tenant: 'default', actor: `approver:${eve.person}`, person: eve.person, roles: ['approver'] })
-  const { approval } = createClient({ base: stack.run.gateway, token })
-  const view: ApprovalView = await approval(change.change_id)
-  expect(view.asks).toEqual([['key'], ['passkey'], ['sign_on']])
-  const tokenFile = join(stack.home, '.clyra/keys/eve.token')
-  writeFileSync(tokenFile, token, { mode: 0o600 })
   const from = stack.said.length
-  const ended = stack.story.clyra('approve', change.change_id, '--sso', '--yes', '--token-file', tokenFile)
   const lines = () => stack.said.slice(from).join('\n')
-  await until(() => lines().includes('sign on as'))
-  expect(lines()).toContain((view.payload as { statements: string[] }).statements[0])
-  const address = await browse(/sign on as \S+ at (\S+)/.exec(lines())?.[1] as string)
-  expect(address.hostname).toBe('127.0.0.1')
-  expect((await fetch(new URL('/other', address))).status).toBe(404)
-  expect((await fetch(address)).status).toBe(200)
+  const address = async (words: RegExp): Promise<URL> => {
+    await until(() => words.test(lines()))
+    return browse(words.exec(lines())?.[1] as string)
+  }
+  const ended = stack.story.clyra('approve', change.change_id, '--sso', '--yes')
+  expect((await fetch(await address(/sign on, to say who you are, at (\S+)/))).status).toBe(200)
+  const back = await address(/sign the decision as eve@shop\.example at (\S+)/)
+  expect(lines()).toContain(`order_id > ${rows}`)
+  expect(back.hostname).toBe('127.0.0.1')
+  expect((await fetch(new URL('/other', back))).status).toBe(404)
+  expect((await fetch(back)).status).toBe(200)
   expect(await ended).toBe(0)
-  await expect(fetch(address)).rejects.toThrow('fetch failed')
+  await expect(fetch(back)).rejects.toThrow('fetch failed')
   expect(await endOf(change)).toMatchObject({ outcome: 'enforced', approvers: [eve.person] })
+  expect(await verdictsOf(change, true)).toEqual(['valid', 'valid'])
 }, 60_000)
 
 /** A browser from the terminal's page over the provider to the terminal's own address, which it answers. */

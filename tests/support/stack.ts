@@ -39,17 +39,19 @@ export interface TestStack {
  */
 export const hastySeconds = 2
 
-interface StackParts {
-  counted?: boolean
-  slack?: TestSlack
-  provider?: (redirectUri: string) => Promise<OidcOptions>
-}
-
 /**
  * `counted` puts a line before each database, which counts round trips and stands still on demand. With `slack` approvers are told
- * there. `provider` starts a company sign-on that sends browsers back to the address it is given.
+ * there; with `sso` they sign on there, and the gateway listens at `sso.port`.
  */
-export async function startTestStack({ counted = false, slack, provider }: StackParts = {}): Promise<TestStack> {
+export async function startTestStack({
+  counted = false,
+  slack,
+  sso,
+}: {
+  counted?: boolean
+  slack?: TestSlack
+  sso?: { client: OidcOptions; port: number }
+} = {}): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'clyra-e2e-'))
   chmodSync(home, 0o755)
   symlinkSync(join(checkout, 'packs'), join(home, 'packs'))
@@ -65,7 +67,7 @@ export async function startTestStack({ counted = false, slack, provider }: Stack
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))
   if (slack !== undefined) configureSlack(home, slack)
-  if (provider !== undefined) await configureSignOn(home, provider)
+  if (sso !== undefined) configureSignOn(home, sso)
   const lines = counted ? await countedLines(home) : null
   process.env.CLYRA_HOME = home
   let launched = await launchStack(() => undefined)
@@ -132,15 +134,11 @@ function configureSlack(home: string, { token, channel, apiUrl }: TestSlack): vo
   writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 
-// The gateway keeps the port it finds, so the provider can know it before there is a gateway.
-async function configureSignOn(home: string, provider: NonNullable<StackParts['provider']>): Promise<void> {
-  const keys = join(home, '.clyra/keys')
-  mkdirSync(keys, { recursive: true })
-  const gateway = await freePort()
-  writeFileSync(join(home, '.clyra/ports.json'), JSON.stringify({ gateway }))
-  const { issuer, client_id, client_secret = '' } = await provider(`http://localhost:${gateway}/approve/callback`)
-  writeFileSync(join(keys, 'sso.secret'), client_secret, { mode: 0o600 })
-  const text = `\nsso: { issuer: '${issuer}', client_id: ${client_id}, client_secret: 'file:.clyra/keys/sso.secret' }\n`
+function configureSignOn(home: string, { client, port }: { client: OidcOptions; port: number }): void {
+  mkdirSync(join(home, '.clyra/keys'), { recursive: true })
+  writeFileSync(join(home, '.clyra/ports.json'), JSON.stringify({ gateway: port }))
+  writeFileSync(join(home, '.clyra/keys/sso.secret'), client.client_secret ?? '', { mode: 0o600 })
+  const text = `\nsso: { issuer: '${client.issuer}', client_id: ${client.client_id}, client_secret: 'file:.clyra/keys/sso.secret' }\n`
   writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 
