@@ -27,10 +27,15 @@ export const withDecision = (yargs: Argv<Common>) =>
     })
     .option('sso', { type: 'boolean', describe: 'Sign on with the company’s account in a browser instead' })
     .conflicts('sso', ['key-file', 'person'])
-    .check(({ sso, keyFile }) => sso === true || keyFile !== undefined || 'expected --key-file or --sso')
+    .check(someProof)
     .option('person', { type: 'string', describe: 'Who you are (default: whom the key is enrolled for)' })
     .option('reason', { type: 'string', default: '', describe: 'Why; the signed decision keeps it' })
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' })
+
+function someProof({ sso, keyFile }: { sso?: boolean | undefined; keyFile?: string | undefined }): true {
+  if (sso !== true && keyFile === undefined) throw new Error('expected --key-file or --sso, found neither')
+  return true
+}
 
 interface DecideArgs extends Common {
   id: string
