@@ -8,9 +8,10 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import type { FastifyInstance } from 'fastify'
 import { createActivities, type GovernedTarget } from './activities/index.ts'
 import { taskQueue } from './core/messages.ts'
-import type { IdentityProvider, Notifier, Signer } from './core/ports.ts'
+import type { IdentityProvider, Notifier, Signer, SlackPeople } from './core/ports.ts'
 import { folderStore } from './evidence/store.ts'
 import { writeTrust } from './evidence/trust.ts'
+import type { GatewayDeps } from './gateway/control/deps.ts'
 import { keepNotifying } from './gateway/control/notify.ts'
 import { createGateway } from './gateway/control/server.ts'
 import { keepSweeping } from './gateway/control/sweep.ts'
@@ -20,6 +21,7 @@ import type { Ledger } from './ledger/types.ts'
 import { oidcProvider } from './plugins/oidc/index.ts'
 import { postgresWarehouse } from './plugins/postgres/index.ts'
 import { slackNotifier } from './plugins/slack/index.ts'
+import { slackPeople } from './plugins/slack/people.ts'
 import { fileTicketer } from './plugins/tickets-file/index.ts'
 import {
   type Config,
@@ -171,7 +173,7 @@ export async function createControlGateway(
     ]
   })
   const granters = Object.fromEntries(Object.entries(config.targets).map(([name, target]) => [name, warehouseOf(config, target)]))
-  const { tenantKey, evidence } = places()
+  const { tenantKey, evidence, certificateKey } = places()
   await refreshTrust(config, ledger)
   const workflows = temporalWorkflows(new Client({ connection, namespace }))
   const telemetry = startTelemetry('gateway', version(), log)
@@ -183,6 +185,8 @@ export async function createControlGateway(
     granters,
     workflows,
     door: doorOf(config, port),
+    certificateSigner: await fileSigner(certificateKey),
+    slack: slackDoorOf(config),
     signOn: signOnOf(config),
     provider: providerOf(config),
     evidence: folderStore(evidence),
@@ -211,9 +215,25 @@ export async function createControlGateway(
 /** Where approvers are told, or null where nothing is configured. */
 function notifierOf({ root, slack }: Config): Notifier | null {
   if (slack === undefined) return null
-  const { channel, token, api_url } = slack
-  return slackNotifier({ channel, token: readSecret(root, token), ...(api_url === undefined ? {} : { apiUrl: api_url }) })
+  return slackNotifier({ channel: slack.channel, clickable: slack.signing_secret !== undefined, ...slackAccess(root, slack) })
 }
+
+/** Slack as a door that can be clicked, or null where it is not configured with its signing secret. */
+function slackDoorOf(config: Config): GatewayDeps['slack'] {
+  const { root, slack } = config
+  const people = slackPeopleOf(config)
+  if (slack?.signing_secret === undefined || people === null) return null
+  return { signingSecret: readSecret(root, slack.signing_secret), channel: slack.channel, people }
+}
+
+/** The people of the configured Slack, or null where none is. */
+export const slackPeopleOf = ({ root, slack }: Config): SlackPeople | null =>
+  slack === undefined ? null : slackPeople(slackAccess(root, slack))
+
+const slackAccess = (root: string, { token, api_url }: NonNullable<Config['slack']>) => ({
+  token: readSecret(root, token),
+  ...(api_url === undefined ? {} : { apiUrl: api_url }),
+})
 
 /** The company's sign-on, or null where none is configured. Asks nobody yet. */
 function signOnOf(config: Config): IdentityProvider | null {

@@ -17,6 +17,8 @@ import type {
   RedeemView,
   SignOnRequest,
   SignOnView,
+  SlackAskedView,
+  SlackLinkView,
   StatementRequest,
   StatementView,
   TargetView,
@@ -70,6 +72,14 @@ export function createClient(connection: Connection) {
     invite: (person: string) => post<InviteView>('/v1/invites', { person }),
     revoke: (keyId: string, reason: string) =>
       callJson<ApproverView>(connection, 'DELETE', `/v1/approvers/${encodeURIComponent(keyId)}?${new URLSearchParams({ reason })}`),
+    slackLinks: async () => (await get<{ links: SlackLinkView[] }>('/v1/slack/links')).links,
+    askSlackUser: (userId: string) => post<SlackAskedView>('/v1/slack/links', { user_id: userId }),
+    unlinkSlackUser: (teamId: string, userId: string, reason: string) =>
+      callJson<SlackLinkView>(
+        connection,
+        'DELETE',
+        `/v1/slack/links/${encodeURIComponent(teamId)}/${encodeURIComponent(userId)}?${new URLSearchParams({ reason })}`,
+      ),
     accounts: async () => (await get<{ accounts: AccountView[] }>('/v1/accounts')).accounts,
     unlink: (subjectId: string, reason: string) =>
       callJson<AccountView>(connection, 'DELETE', `/v1/accounts/${encodeURIComponent(subjectId)}?${new URLSearchParams({ reason })}`),

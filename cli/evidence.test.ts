@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -7,7 +7,7 @@ import { soxStatement } from '../evidence/attest.ts'
 import { readEvidence } from '../evidence/read.ts'
 import { build } from '../verifier/ts/testing/bundle.ts'
 import { trustFiles } from '../verifier/ts/testing/keys.ts'
-import { stories } from '../verifier/ts/testing/stories.ts'
+import { approvedBySignOn, stories } from '../verifier/ts/testing/stories.ts'
 import { cli } from './testing/console.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'clyra-evidence-'))
@@ -52,6 +52,18 @@ describe('clyra verify', () => {
     const main = join(import.meta.dirname, '../verifier/ts/main.ts')
     expect(`${(await cli(['verify', ...argv])).out}\n`).toBe(execFileSync(process.execPath, [main, ...argv], { encoding: 'utf8' }))
   })
+})
+
+test('clyra verify takes the ID tokens an approver disclosed', async () => {
+  const { story, token } = approvedBySignOn()
+  const folder = file('disclosed')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'token'), token)
+  writeFileSync(file('signed-on.zip'), build(story))
+  const verdict = async (...argv: string[]) => (await cli(['verify', file('signed-on.zip'), '--trust', dir, ...argv])).out.split('\n')[0]
+  expect([await verdict(), await verdict('--disclosed', folder)]).toEqual(['verdict  cannot_judge', 'verdict  valid'])
+  const { code, err } = await cli(['verify', file('signed-on.zip'), '--trust', dir, '--disclosed', file('none')])
+  expect([code, err]).toEqual([2, expect.stringContaining('CLYRA_CLI_FILE')])
 })
 
 describe('clyra attest', () => {

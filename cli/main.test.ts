@@ -7,6 +7,15 @@ import { groups, single } from './registry.ts'
 import { cli } from './testing/console.ts'
 import { type Asked, changeId, changeView, type FakeGateway, fakeGateway } from './testing/fake-gateway.ts'
 
+const slackLink = {
+  team_id: 'T0SHOP',
+  user_id: 'U0BEN',
+  person: 'ben',
+  subject_id: '6e'.repeat(32),
+  linked_at: 'then',
+  expires_at: 'later',
+  unlinked_at: null,
+}
 const account = {
   person: 'dora',
   subject_id: '6e'.repeat(32),
@@ -148,6 +157,9 @@ describe('answers', () => {
       },
       'POST /v1/approvers': { status: 201, body: approver },
       [`DELETE /v1/approvers/${approver.key_id}`]: approver,
+      'GET /v1/slack/links': { links: [slackLink] },
+      'POST /v1/slack/links': { status: 201, body: { team_id: 'T0SHOP', user_id: 'U0BEN', expires_at: 'soon' } },
+      'DELETE /v1/slack/links/T0SHOP/U0BEN': { ...slackLink, unlinked_at: 'now' },
       'GET /v1/accounts': { accounts: [account] },
       [`DELETE /v1/accounts/${account.subject_id}`]: { ...account, unlinked_at: 'now' },
     })
@@ -207,12 +219,22 @@ describe('answers', () => {
     ['freeze --reason why'],
     ['unfreeze --target shop --reason why'],
     ['approver invite --person ben'],
+    ['slack link --user U0BEN'],
+    ['slack unlink --user U0BEN --reason left'],
     [`approver revoke ${'ab'.repeat(32)} --reason lost`],
     [`approver revoke ${account.subject_id} --reason left`],
     [`change resolve ${changeId}`],
   ])('%s goes as the admin', async (line) => {
     expect((await cli([...line.split(' '), '--json'])).code).toBe(0)
     expect(tokens()).toEqual(new Set(['Bearer token-of-admin']))
+  })
+
+  test('slack link says until when, list whom a user is, unlink finds his team', async () => {
+    expect((await cli(['slack', 'link', '--user', 'U0BEN'])).out).toBe('U0BEN was sent an address that is good until soon')
+    expect((await cli(['slack', 'list'])).out).toMatch(/^\s*U0BEN\s+T0SHOP\s+ben\s/m)
+    expect((await cli(['slack', 'unlink', '--user', 'U0BEN', '--reason', 'left'])).out).toBe('U0BEN (ben) unlinked at now')
+    expect(gateway.asked.at(-1)?.path).toBe('/v1/slack/links/T0SHOP/U0BEN?reason=left')
+    expect((await cli(['slack', 'unlink', '--user', 'U0EVA'])).code).toBe(1)
   })
 
   test('approver invite prints the page and until when; approver list tells keys, passkeys and accounts apart', async () => {

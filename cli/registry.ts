@@ -53,6 +53,14 @@ export const groups: Record<string, Group> = {
       revoke: () => import('./commands/approver-revoke.ts'),
     },
   },
+  slack: {
+    describe: 'Say which Slack user is whom',
+    commands: {
+      link: () => import('./commands/slack-link.ts'),
+      list: () => import('./commands/slack-list.ts'),
+      unlink: () => import('./commands/slack-unlink.ts'),
+    },
+  },
   target: {
     describe: 'See what may be changed, and bring it under Clyra',
     commands: {

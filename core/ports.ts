@@ -162,7 +162,7 @@ export interface Notice {
   url: string
 }
 
-/** Tells approvers where they are. It carries no decision back. */
+/** Tells approvers where they are. What they answer there does not come back through it. */
 export interface Notifier {
   /** Rejects with a code when it cannot be used now; sends nothing that anybody sees. */
   check(): Promise<void>
@@ -170,6 +170,23 @@ export interface Notifier {
   announce(notice: Notice): Promise<{ reference: string }>
   /** Makes an announced message say what the notice says now. CLYRA_SLACK_REFUSED: that message can never be changed again. */
   update(reference: string, notice: Notice): Promise<void>
+}
+
+/** What a user is to Slack. */
+export type SlackStanding = 'member' | 'bot' | 'guest' | 'stranger' | 'deleted'
+
+/** People in Slack. Every call asks Slack at that moment; CLYRA_SLACK_* when there is no answer. */
+export interface SlackPeople {
+  /** The team the bot is installed in. */
+  team(): Promise<string>
+  /** CLYRA_SLACK_MEMBER for a user Slack does not know. */
+  user(userId: string): Promise<{ team_id: string; standing: SlackStanding }>
+  /** Whether people of other companies read the channel. CLYRA_SLACK_CHANNEL. */
+  channel(channelId: string): Promise<{ shared: boolean }>
+  /** Says it in the channel to one person alone. */
+  whisper(channelId: string, userId: string, text: string): Promise<void>
+  /** Sends a direct message; `link` is an address of ours. */
+  write(userId: string, text: string, link: { url: string; label: string }): Promise<void>
 }
 
 /** One sign-on, as it is asked of the provider. `nonce` and `state` come back with it. */

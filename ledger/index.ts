@@ -14,6 +14,7 @@ import { openNotices } from './notices.ts'
 import { openPayloads } from './payloads.ts'
 import { openSignOns } from './sign-ons.ts'
 import { openSingleUse } from './single-use.ts'
+import { openSlackLinks } from './slack-links.ts'
 import { only, openStore, type Statement, type Store } from './store.ts'
 import { openTokens } from './tokens.ts'
 import type { Ledger } from './types.ts'
@@ -51,6 +52,7 @@ export async function openLedger({ url, signer, logName, tenantKey }: LedgerOpti
     tokens: openTokens(store),
     approvers: openApprovers(store, log, singleUse),
     identities: openIdentities(store, log, singleUse, tenantKey),
+    slackLinks: openSlackLinks(store, log),
     signOns: openSignOns(store, tenantKey),
     singleUse,
     effects: openEffects(store),

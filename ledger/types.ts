@@ -2,6 +2,7 @@
 import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
 import type { SignOns } from './sign-ons.ts'
+import type { SlackLinks } from './slack-links.ts'
 
 /** A receipt as it stands in the log: the parsed line, its bytes and its RFC 6962 leaf hash (`sha256:<hex>`). */
 export interface Stored {
@@ -279,6 +280,7 @@ export interface Ledger {
   tokens: Tokens
   approvers: Approvers
   identities: Identities
+  slackLinks: SlackLinks
   signOns: SignOns
   singleUse: SingleUse
   effects: Effects

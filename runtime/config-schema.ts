@@ -93,6 +93,7 @@ export const configSchema = {
       properties: {
         channel: { type: 'string', pattern: '^[CG][A-Z0-9]{2,30}$' },
         token: secret,
+        signing_secret: secret,
         api_url: { type: 'string', pattern: '^https?://[^?#]+/$' },
       },
     },

@@ -23,11 +23,14 @@ describe('slack', () => {
   test('is taken with a channel’s id and a secret by reference, and may be absent', () => {
     const slack = { channel: 'C0123456789', token: 'file:.clyra/keys/slack.token' }
     expect(load(slack).slack).toEqual(slack)
+    const clickable = { ...slack, signing_secret: 'env:CLYRA_SLACK_SIGNING_SECRET' }
+    expect(load(clickable).slack).toEqual(clickable)
     expect(load(undefined).slack).toBeUndefined()
   })
 
   test.each([
     ['a token in the open', { channel: 'C0123456789', token: 'xoxb-canary' }, '/slack/token'],
+    ['a signing secret in the open', { channel: 'C0123456789', token: 'env:T', signing_secret: 'canary' }, '/slack/signing_secret'],
     ['a channel by its name', { channel: '#approvals', token: 'env:T' }, '/slack/channel'],
     ['a word nobody knows', { channel: 'C0123456789', token: 'env:T', button: true }, '/slack'],
   ])('%s is a fault, named by its place alone', (_name, slack, pointer) => {

@@ -31,8 +31,11 @@ export interface Config {
   log_name: string
   store: { url: string }
   targets: Record<string, TargetConfig>
-  /** Where approvers are told of changes that wait: a channel's id, the secret reference of the bot's token. */
-  slack?: { channel: string; token: string; api_url?: string }
+  /**
+   * Where approvers are told of changes that wait: a channel's id, the secret references of the bot's token and of the app's signing
+   * secret, without which no click is taken.
+   */
+  slack?: { channel: string; token: string; signing_secret?: string; api_url?: string }
   /** The company's sign-on (OpenID Connect). `client_secret` is a secret reference; without it the client is a public one. */
   sso?: {
     issuer: string

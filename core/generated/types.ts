@@ -1437,6 +1437,32 @@ export type SignOnView = {
   expires_at: string
 }
 
+/** A Slack user who was sent an address to link himself by. */
+export type SlackAskedView = {
+  team_id: string
+  user_id: string
+  expires_at: string
+}
+
+/** Body of POST /v1/slack/links. */
+export type SlackLinkRequest = {
+  /** Id of a user of the app's own team; Slack shows it in the user's profile. */
+  user_id: string
+}
+
+/** The last link of a Slack user: whom he signed on as. */
+export type SlackLinkView = {
+  team_id: string
+  user_id: string
+  person: string
+  /** SHA-256 of the canonical JSON array [iss, sub]. */
+  subject_id: string
+  linked_at: string
+  /** It counts no more from then on. */
+  expires_at: string
+  unlinked_at: string | null
+}
+
 /** Body of POST /v1/approvals/{id}/statements. */
 export type StatementRequest = {
   decision: "approve" | "reject"

@@ -1,8 +1,9 @@
 // How many decisions one actor may send on one attempt, and what is left of those beyond.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { ChangeView } from '../../core/generated/types.ts'
+import type { ChangeView, DecisionRequest } from '../../core/generated/types.ts'
 import { tenantStream } from '../../core/receipts.ts'
-import { decisionsOfOneActor } from './decide.ts'
+import type { ChangeRow } from '../../ledger/types.ts'
+import { decisionsOfOneActor, decide as deliverDecision } from './decide.ts'
 import { askForApproval, close, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
@@ -17,10 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.stop())
 
-async function waiting(): Promise<string> {
+async function waiting(key = 'flooded'): Promise<string> {
   const ana = await gateway.token(['requester'], { actor: 'ana' })
   const payload = { kind: 'sql', target: 'shop', statements: ['DELETE FROM public.orders WHERE id = 1'] }
-  const response = await gateway.call(ana, { method: 'POST', url: '/v1/changes', headers: { 'idempotency-key': 'flooded' }, payload })
+  const response = await gateway.call(ana, { method: 'POST', url: '/v1/changes', headers: { 'idempotency-key': key }, payload })
   const { change_id } = response.json<ChangeView>()
   await askForApproval(gateway.ledger, 'default', change_id)
   return change_id
@@ -58,4 +59,28 @@ test('each is timed from its arrival to its answer, by what became of it', () =>
   expect(outcomes.filter((text) => text === 'deliver refused')).toHaveLength(decisionsOfOneActor + 2)
   expect(outcomes.filter((text) => text === 'deliver failed')).toHaveLength(11)
   expect(gateway.times.every(([, , seconds]) => (seconds as number) > 0)).toBe(true)
+})
+
+test('a decision that was counted with a sign-on ends the count of prompts; one without, or refused, does not', async () => {
+  const change_id = await waiting('prompted')
+  const { signOns } = gateway.ledger
+  let prompts = 0
+  const prompt = () => {
+    prompts += 1
+    return signOns.prompt('default', `p${prompts}`, 'text', 60, { person: 'carla', most: 1, within: 600 })
+  }
+  const id_token = { digest: `sha256:${'a'.repeat(64)}`, iss: 'https://login.example', kid: 'k', alg: 'ES256' }
+  const row = (await gateway.ledger.changes.get('default', change_id)) as ChangeRow
+  const principal = { tenant: 'default', actor: 'approver:carla', person: 'carla', roles: ['approver' as const] }
+  const deliver = (text: string, signature: object) => {
+    const envelope = { payload: Buffer.from(text).toString('base64'), payloadType: 'application/vnd.in-toto+json', signatures: [signature] }
+    return deliverDecision(gateway.deps, principal, row, { envelope } as DecisionRequest)
+  }
+  expect(await prompt()).toBe(true)
+  await deliver('refused', { sig: 'AAAA', id_token })
+  gateway.workflows.receipt = { status: 'counted', code: null, decision_id: 'd-2', approvals: 1, quorum: 1 }
+  await deliver('by key', { sig: 'AAAA' })
+  expect(await prompt()).toBe(false)
+  await deliver('signed on', { sig: 'AAAA', id_token })
+  expect(await prompt()).toBe(true)
 })

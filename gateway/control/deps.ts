@@ -1,7 +1,7 @@
 // What the control API is given: stores and ports, made once in temporal.config.ts.
 import type { TargetView } from '../../core/generated/types.ts'
 import type { DecisionMessage, DecisionReceipt } from '../../core/messages.ts'
-import type { Granter, IdentityProvider } from '../../core/ports.ts'
+import type { Granter, IdentityProvider, Signer, SlackPeople } from '../../core/ports.ts'
 import type { Provider } from '../../core/sign-on.ts'
 import type { RunRef } from '../../core/stages.ts'
 import type { Ledger } from '../../ledger/types.ts'
@@ -49,6 +49,14 @@ export interface GatewayLog {
   error(fields: object, message: string): void
 }
 
+/** Slack, where clicks are taken from it. */
+export interface SlackDoor {
+  signingSecret: string
+  /** The channel approvers are told in; nowhere else is a click taken. */
+  channel: string
+  people: SlackPeople
+}
+
 export interface GatewayDeps {
   /** The tenant the targets belong to: principals of other tenants see none of them. */
   tenant: string
@@ -61,6 +69,9 @@ export interface GatewayDeps {
   workflows: WorkflowPort
   /** Where approvers' browsers find this gateway. Passkeys are made for `rp_id`, the origin's host name. */
   door: { origin: string; rp_id: string }
+  /** The certificate key: the door signs denials that come from Slack with it. */
+  certificateSigner: Signer
+  slack: SlackDoor | null
   /** The company's sign-on and what its tokens must say; both null where none is configured. */
   signOn: IdentityProvider | null
   provider: Provider | null

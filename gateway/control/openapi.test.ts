@@ -30,7 +30,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 )
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-const deps = { ledger: { tokens: { principal: async () => null }, approvers: {} }, targets: {}, log } as unknown as GatewayDeps
+const deps = { ledger: { tokens: { principal: async () => null }, approvers: {} }, targets: {}, slack: null, log } as unknown as GatewayDeps
 
 // The server refuses U+0000 and integers that JSON numbers cannot hold: a client generated from the contract must know.
 test('the contract says what a text and an integer may not be', () => {

@@ -2,6 +2,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { addDoor } from '../door/routes.ts'
+import { addSlack } from '../slack/routes.ts'
 import { addAdmission, type Bounds } from './admission.ts'
 import type { GatewayDeps } from './deps.ts'
 import { refuseNowhere } from './nowhere.ts'
@@ -44,5 +45,6 @@ export function createGateway(deps: GatewayDeps, bounds: Bounds = usualBounds): 
   refuseNowhere(app)
   addRoutes(app, deps, waits)
   addDoor(app, deps, waits)
+  addSlack(app, deps)
   return app
 }

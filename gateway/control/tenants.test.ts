@@ -9,7 +9,13 @@ import { askForApproval, close, problemIn, startTestGateway, type TestGateway } 
 
 type Method = NonNullable<InjectOptions['method']>
 const roles = ['requester', 'approver', 'operator', 'auditor', 'admin'] as const
-const unknown = { change: `chg_${'a'.repeat(26)}`, key: 'e'.repeat(64), account: 'e'.repeat(64), target: 'nowhere' }
+const unknown = {
+  change: `chg_${'a'.repeat(26)}`,
+  key: 'e'.repeat(64),
+  account: 'e'.repeat(64),
+  slack: 'T0SHOP/U0NOBODY',
+  target: 'nowhere',
+}
 
 const envelope = { payload: 'e30=', payloadType: 'application/vnd.in-toto+json', signatures: [{ sig: 'AAAA' }] }
 const submitted = (target: string) => ({ kind: 'sql', target, statements: ['DELETE FROM public.orders WHERE id = 1'] })
@@ -39,13 +45,22 @@ const naming: Record<string, Naming> = {
   'POST /v1/approvals/{id}/sign-ons/redeem': { names: 'change', body: () => ({ code: 'a.b', code_verifier: 'v'.repeat(43) }) },
   'DELETE /v1/approvers/{key_id}': { names: 'key', url: '?reason=no' },
   'DELETE /v1/accounts/{subject_id}': { names: 'account', url: '?reason=no' },
+  'DELETE /v1/slack/links/{team_id}/{user_id}': { names: 'slack', url: '?reason=no' },
   'GET /v1/targets/{name}': { names: 'target' },
   'POST /v1/targets/{name}/gate': { names: 'target', body: () => ({ policy_id: 'sox-controls', reason: 'no' }) },
   'POST /v1/freeze': { names: 'target', body: (target) => ({ target, frozen: true, reason: 'no' }) },
 }
-const lists = ['GET /v1/changes', 'GET /v1/approvals', 'GET /v1/approvers', 'GET /v1/accounts', 'GET /v1/targets', 'GET /v1/freeze']
+const lists = [
+  'GET /v1/changes',
+  'GET /v1/approvals',
+  'GET /v1/approvers',
+  'GET /v1/accounts',
+  'GET /v1/slack/links',
+  'GET /v1/targets',
+  'GET /v1/freeze',
+]
 // Names nothing that exists: what it makes is the asking tenant's own.
-const makes = ['POST /v1/approvers', 'POST /v1/invites']
+const makes = ['POST /v1/approvers', 'POST /v1/invites', 'POST /v1/slack/links']
 const open = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
 
 let gateway: TestGateway
@@ -61,7 +76,7 @@ const ask = (token: string, operation: string, name: string): Promise<LightMyReq
   const { url = '', body } = naming[operation] ?? {}
   return gateway.call(token, {
     method: method as Method,
-    url: path.replace(/\{[a-z_]+\}/, name) + url,
+    url: name.split('/').reduce((filled, part) => filled.replace(/\{[a-z_]+\}/, part), path) + url,
     headers: { 'idempotency-key': 'tenants' },
     ...(body === undefined ? {} : { payload: body(name) }),
   })
@@ -110,6 +125,9 @@ beforeAll(async () => {
   approver = (await gateway.call(native, enrolled)).json()
   const subject = { person: 'ben@shop.example', subject_id: account, iss: 'https://login.example', sub: 'ben' }
   await gateway.ledger.identities.link('default', subject, { actor: 'ana', person: null })
+  const user = { team_id: 'T0SHOP', user_id: 'U0BEN' }
+  const linked = { ...user, person: subject.person, subject_id: account }
+  await gateway.ledger.slackLinks.link('default', linked, 0, { actor: 'ana', person: null })
   const frozen = { method: 'POST' as const, url: '/v1/freeze', payload: { target: 'shop', frozen: true, reason: 'a test' } }
   expect((await gateway.call(native, frozen)).statusCode).toBe(200)
 })
@@ -128,7 +146,13 @@ test('every operation of the contract is spoken of here', () => {
 
 describe('another tenant', () => {
   test.each(Object.entries(naming))('%s: what is there answers as what is not', async (operation, { names }) => {
-    const existing = { change: Object.values(changes), key: [approver.key_id], account: [account], target: ['shop'] }[names]
+    const existing = {
+      change: Object.values(changes),
+      key: [approver.key_id],
+      account: [account],
+      slack: ['T0SHOP/U0BEN'],
+      target: ['shop'],
+    }[names]
     const before = await everything()
     const nobodys = seen(await ask(stranger, operation, unknown[names]))
     expect(nobodys.status).toBe(404)

@@ -15,6 +15,7 @@ import type {
   InviteRequest,
   RedeemRequest,
   SignOnRequest,
+  SlackLinkRequest,
   StatementRequest,
 } from '../../core/generated/types.ts'
 
@@ -30,6 +31,7 @@ interface Bodies {
   redeem_request: RedeemRequest
   sign_on_request: SignOnRequest
   statement_request: StatementRequest
+  slack_link_request: SlackLinkRequest
 }
 
 const names = [
@@ -44,6 +46,7 @@ const names = [
   'redeem_request',
   'sign_on_request',
   'statement_request',
+  'slack_link_request',
 ] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })

@@ -1,6 +1,7 @@
 // The pages around a decision: enrol, sign in, what waits, what went wrong. All readable without script.
 import type { Problem } from '../../core/generated/types.ts'
 import { visible } from '../../core/visible.ts'
+import type { SlackLink } from '../../ledger/slack-links.ts'
 import { type Html, html } from './html.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -99,6 +100,24 @@ export const terminalPage = (person: string, go: string): Page => ({
   body: html`<p>A terminal on this computer asks ${person === '' ? 'who you are' : html`${foreign(person)} to sign a decision`}. It gets what your sign-on says.</p>
 <p class="notice">Go on only if you have started it yourself, just now. If somebody sent you this address, close the page.</p>
 <p><a href="${go}">Go on to sign on</a></p>`,
+})
+
+/** Where the address of a direct message leads; the person sees whose Slack user it is before he signs on. */
+export const slackPage: Page = {
+  title: 'Link your Slack user',
+  script: 'slack.mjs',
+  body: html`<noscript><p class="notice">Linking needs JavaScript: your address stays in the browser until you go on.</p></noscript>
+<section id="asked" hidden>
+<p>The Slack user <strong id="user"></strong> will count as you: whoever uses it can deny changes in your name, and approve none.</p>
+<p class="notice">Go on only if this is your own Slack user. If somebody sent you this address, close the page.</p>
+<button type="button" id="link">Sign on and link</button>
+</section>
+${said}`,
+}
+
+export const slackLinkedPage = ({ person, user_id, expires_at }: SlackLink): Page => ({
+  title: 'Your Slack user is linked',
+  body: html`<p>The Slack user <strong>${user_id}</strong> counts as ${foreign(person)} until ${instant(expires_at)}. If that is wrong, ask an administrator to unlink it.</p>`,
 })
 
 export const waitingPage = (person: string, waiting: readonly Waiting[]): Page => ({

@@ -6,9 +6,10 @@ import { accountBody, enrollBody, loginBody, logoutBody } from './bodies.ts'
 import { enrolPasskey } from './enrol.ts'
 import { beginLink } from './link.ts'
 import { issuerOf, loginOf } from './login.ts'
-import { enrollPage } from './pages.ts'
+import { enrollPage, slackPage } from './pages.ts'
 import { sendPage } from './send.ts'
 import { logIn, signedOutCookie } from './session.ts'
+import { beginSlackLink } from './slack-link.ts'
 
 interface Proof {
   token: string
@@ -27,6 +28,13 @@ export function signInRoutes(app: FastifyInstance, deps: GatewayDeps): void {
 
   app.post<{ Body: { token: string } }>('/approve/enroll/account', { schema: { body: accountBody } }, async ({ body }, reply) => {
     const { url, cookie } = await beginLink(deps, body.token)
+    return reply.header('set-cookie', cookie).send({ url })
+  })
+
+  app.get('/approve/slack', async (_request, reply) => sendPage(reply, slackPage))
+
+  app.post<{ Body: { token: string } }>('/approve/slack', { schema: { body: accountBody } }, async ({ body }, reply) => {
+    const { url, cookie } = await beginSlackLink(deps, body.token)
     return reply.header('set-cookie', cookie).send({ url })
   })
 

@@ -2,11 +2,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { GatewayDeps } from '../control/deps.ts'
 import { linkAccount } from './link.ts'
-import { onwardPage } from './pages.ts'
+import { onwardPage, slackLinkedPage } from './pages.ts'
 import { sendPage } from './send.ts'
 import { signedOnCookie } from './session.ts'
 import { beginSignOn, finishSignOn, type SignedOn } from './sign-on.ts'
 import { handOver } from './signed-on.ts'
+import { linkSlackUser } from './slack-link.ts'
 
 // Nowhere but to pages of this door.
 const pathForm = /^\/approve(\/chg_[a-z2-7]{26})?$/
@@ -20,7 +21,7 @@ export function signOnRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   })
 
   app.get('/approve/callback', async (request, reply) => {
-    const [, query = ''] = request.url.split('?', 2)
+    const query = request.url.slice(request.url.indexOf('?') + 1)
     const signedOn = await finishSignOn(deps, { query, cookies: request.headers.cookie })
     return goOn(deps, signedOn, reply)
   })
@@ -29,6 +30,7 @@ export function signOnRoutes(app: FastifyInstance, deps: GatewayDeps): void {
 async function goOn(deps: GatewayDeps, signedOn: SignedOn, reply: FastifyReply): Promise<FastifyReply> {
   const { purpose, return_to, terminal } = signedOn
   if (terminal !== undefined) return reply.redirect(`${terminal.address}?code=${await handOver(deps, signedOn)}`, 303)
+  if (purpose === 'slack') return sendPage(reply, slackLinkedPage(await linkSlackUser(deps, signedOn)))
   if (purpose === 'link') await linkAccount(deps, signedOn)
   if (purpose !== 'decision') reply.header('set-cookie', await signedOnCookie(deps, signedOn))
   if (purpose === 'session' || purpose === 'link') return sendPage(reply, onwardPage(return_to))

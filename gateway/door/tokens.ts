@@ -3,7 +3,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ClyraError } from '../../core/errors.ts'
 
-export type DoorPurpose = 'invite' | 'login' | 'session' | 'sign_on' | 'signed_on' | 'terminal'
+export type DoorPurpose = 'invite' | 'login' | 'session' | 'sign_on' | 'signed_on' | 'terminal' | 'slack'
 
 /** Whom a token lets in. `id` is random; what may be used once is consumed by it. */
 export interface DoorClaims {
@@ -16,6 +16,8 @@ export interface DoorClaims {
   subject_id?: string
   /** Hash of a secret that whoever brings the token must have, too. */
   bound?: string
+  /** The Slack user an address was sent to, and how often he had been linked and unlinked then. */
+  slack?: { team_id: string; user_id: string; generation: number }
   id: string
   /** RFC 3339, by the store's clock. */
   exp: string

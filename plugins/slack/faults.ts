@@ -7,6 +7,7 @@ const meanings = new Map<string, ErrorCode>([
   ...means('CLYRA_SLACK_TOKEN', 'invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired', 'missing_scope'),
   ...means('CLYRA_SLACK_TOKEN', 'no_permission', 'not_allowed_token_type', 'access_denied', 'org_login_required', 'ekm_access_denied'),
   ...means('CLYRA_SLACK_CHANNEL', 'channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action', 'is_inactive'),
+  ...means('CLYRA_SLACK_MEMBER', 'user_not_found', 'user_not_visible', 'users_not_found', 'user_disabled', 'user_not_in_channel'),
   ...means('CLYRA_SLACK_REFUSED', 'message_not_found', 'cant_update_message', 'edit_window_closed', 'no_text'),
   ...means('CLYRA_SLACK_REFUSED', 'msg_too_long', 'msg_blocks_too_long', 'invalid_blocks', 'invalid_blocks_format', 'invalid_arguments'),
 ])

@@ -44,8 +44,9 @@ describe('a message', () => {
   test.each(states.flatMap((state) => hostile.map((text) => [state, text.slice(0, 40), text] as const)))(
     '%s keeps Slack’s limits and its own words: %s',
     (state, _name, text) => {
-      const message = messageOf(withEverywhere(text, state))
+      const message = messageOf(withEverywhere(text, state), true)
       expect(faultsOf(message)).toEqual([])
+      expect(faultsOf(messageOf(withEverywhere(text, state), false))).toEqual([])
       const plain = message.blocks.flatMap((block) => JSON.stringify(block).match(/"type":"plain_text","text":"(?:[^"\\]|\\.)*"/g) ?? [])
       for (const part of plain) expect(part).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/)
       expect(message.text).toMatch(/^Change on shop [a-z ,:]+: chg_a{26}$/)
@@ -53,32 +54,42 @@ describe('a message', () => {
   )
 
   test('nothing that came from outside can add a line of its own', () => {
-    const { blocks } = messageOf(noticeFor({ requesters: ['ana\nApprovals\n2 of 2'] }))
+    const { blocks } = messageOf(noticeFor({ requesters: ['ana\nApprovals\n2 of 2'] }), true)
     expect(JSON.stringify(blocks)).toContain('ana⟨U+A⟩Approvals'.replace('U+A', 'U+000A'))
   })
 
-  test('the page is linked while decisions are asked for, and not afterwards', () => {
-    const linked = states.filter((state) => JSON.stringify(messageOf(noticeFor({ state }))).includes('/approve/'))
+  test.each([true, false])('the page is linked while decisions are asked for, and not afterwards; clickable: %s', (clickable) => {
+    const linked = states.filter((state) => JSON.stringify(messageOf(noticeFor({ state }), clickable)).includes('/approve/'))
     expect(linked).toEqual(['AWAITING_APPROVAL'])
   })
 
-  test('an address cannot leave its link', () => {
-    const message = messageOf(noticeFor({ url: 'http://localhost:7410/approve/x>|<!channel> y' }))
+  test('it can be denied while it waits and where clicks come back, and approved nowhere', () => {
+    const actionsIn = (state: Notice['state'], clickable: boolean) =>
+      [...JSON.stringify(messageOf(noticeFor({ state, attempt: 2 }), clickable)).matchAll(/"action_id":"([^"]+)"|"value":"([^"]+)"/g)].map(
+        ([, action, value]) => action ?? value,
+      )
+    expect(actionsIn('AWAITING_APPROVAL', true)).toEqual(['clyra_open', 'clyra_deny', `chg_${'a'.repeat(26)}/2`])
+    expect(actionsIn('AWAITING_APPROVAL', false)).toEqual([])
+    for (const state of states.slice(1)) expect([state, actionsIn(state, true)]).toEqual([state, []])
+  })
+
+  test.each([true, false])('an address cannot leave its link; clickable: %s', (clickable) => {
+    const message = messageOf(noticeFor({ url: 'http://localhost:7410/approve/x>|<!channel> y' }), clickable)
     expect(faultsOf(message)).toEqual([])
     expect(JSON.stringify(message)).not.toContain('<!channel>')
   })
 
   test('it says who decided and how it ended', () => {
-    const approved = JSON.stringify(messageOf(noticeFor({ state: 'ENFORCED', approved_by: ['ben@shop.example'], quorum: 1 })))
+    const approved = JSON.stringify(messageOf(noticeFor({ state: 'ENFORCED', approved_by: ['ben@shop.example'], quorum: 1 }), true))
     expect(approved).toContain('was applied')
     expect(approved).toContain('1 of 1\\nben@shop.example')
-    const failed = JSON.stringify(messageOf(noticeFor({ state: 'FAILED', code: 'CLYRA_ENFORCE_FROZEN', estimated_rows: null })))
+    const failed = JSON.stringify(messageOf(noticeFor({ state: 'FAILED', code: 'CLYRA_ENFORCE_FROZEN', estimated_rows: null }), true))
     expect(failed).toContain('CLYRA_ENFORCE_FROZEN')
     expect(failed).toContain('unknown')
   })
 
   test('the schema of the limits would notice', () => {
-    const message = messageOf(noticeFor())
+    const message = messageOf(noticeFor(), true)
     expect(faultsOf(message)).toEqual([])
     expect(faultsOf({ ...message, blocks: Array(51).fill(message.blocks[0]) })).not.toEqual([])
     expect(

@@ -5,10 +5,10 @@ import { escaped, lines, plain } from './text.ts'
 const limits = { header: 150, field: 2000, text: 3000 }
 
 /**
- * Blocks, and the text for notifications and screen readers. The one link is ours; nothing in the message can be clicked that decides.
- * A link and not a button: Slack sends a button's click to the app as well, and warns the reader where nobody takes it.
+ * Blocks, and the text for notifications and screen readers. While it waits: where clicks come back a button that opens the page and one
+ * that denies, else a link alone, since Slack warns whoever clicks a button that nobody takes. Nothing in it approves.
  */
-export function messageOf(notice: Notice) {
+export function messageOf(notice: Notice, clickable: boolean) {
   const { change_id, target, state, url } = notice
   const headline = `Change on ${target} ${words[state] ?? 'is judged again'}`
   const waits = state === 'AWAITING_APPROVAL'
@@ -19,25 +19,45 @@ export function messageOf(notice: Notice) {
       { type: 'section' as const, fields: factsOf(notice).map(([name, value]) => plain(`${name}\n${value}`)) },
       { type: 'section' as const, text: plain(`What\n${escaped(notice.what, limits.text - 5)}`) },
       { type: 'section' as const, text: plain(`Why policy asks\n${whyOf(notice)}`) },
-      ...(waits
-        ? [
-            {
-              type: 'section' as const,
-              text: { type: 'mrkdwn' as const, text: `<${linkOf(url)}|Open the approver’s page>`, verbatim: true },
-            },
-          ]
-        : []),
+      ...(waits ? [clickable ? buttonsOf(notice) : linkBlockOf(url)] : []),
       {
         type: 'context' as const,
         elements: [
           plain(
-            waits ? 'Decided on the page or in the terminal only. SQL text and reason stand there, not here.' : escaped(change_id, 200),
+            waits ? 'Approved on the page or in the terminal only. SQL text and reason stand there, not here.' : escaped(change_id, 200),
           ),
         ],
       },
     ],
   }
 }
+
+const linkBlockOf = (url: string) => ({
+  type: 'section' as const,
+  text: { type: 'mrkdwn' as const, text: `<${linkOf(url)}|Open the approver’s page>`, verbatim: true },
+})
+
+// The value names what the button is about and decides nothing: who clicked, and what stands then, is looked up.
+const buttonsOf = ({ change_id, attempt, url }: Notice) => ({
+  type: 'actions' as const,
+  elements: [
+    { type: 'button' as const, action_id: 'clyra_open', text: plain('Open'), url: linkOf(url) },
+    {
+      type: 'button' as const,
+      action_id: 'clyra_deny',
+      text: plain('Deny'),
+      style: 'danger' as const,
+      value: `${change_id}/${attempt}`,
+      confirm: {
+        title: plain('Deny this change?'),
+        text: plain('It will not be applied. Your denial is kept in its evidence.'),
+        confirm: plain('Deny'),
+        deny: plain('Back'),
+        style: 'danger' as const,
+      },
+    },
+  ],
+})
 
 const words: Partial<Record<Notice['state'], string>> = {
   AWAITING_APPROVAL: 'waits for approval',

@@ -20,6 +20,38 @@ const link = {
   },
 }
 
+const exactly = (properties: Record<string, object>) => ({
+  type: 'object',
+  required: Object.keys(properties),
+  additionalProperties: false,
+  properties,
+})
+const button = { const: 'button' }
+const danger = { const: 'danger' }
+
+// Two buttons: one opens the page, one denies after it has asked. No other value than what the button is about.
+const buttons = {
+  type: 'array',
+  minItems: 2,
+  maxItems: 2,
+  prefixItems: [
+    exactly({
+      type: button,
+      action_id: { const: 'clyra_open' },
+      text: plain(75),
+      url: { type: 'string', maxLength: 3000, pattern: '^http://localhost:7410/approve/[^<>| ]+$' },
+    }),
+    exactly({
+      type: button,
+      action_id: { const: 'clyra_deny' },
+      text: plain(75),
+      style: danger,
+      value: { type: 'string', pattern: '^chg_[a-z2-7]{26}/[0-9]+$' },
+      confirm: exactly({ title: plain(100), text: plain(300), confirm: plain(30), deny: plain(30), style: danger }),
+    }),
+  ],
+}
+
 const block = (type: string, required: string, shape: object) => ({
   type: 'object',
   required: ['type', required],
@@ -42,6 +74,7 @@ const message = {
           block('header', 'text', plain(150)),
           block('section', 'text', { oneOf: [plain(3000), link] }),
           block('section', 'fields', { type: 'array', minItems: 1, maxItems: 10, items: plain(2000) }),
+          block('actions', 'elements', buttons),
           block('context', 'elements', { type: 'array', minItems: 1, maxItems: 10, items: plain(3000) }),
         ],
       },

@@ -13,7 +13,14 @@ export interface TestSlack {
   apiUrl: string
   token: string
   channel: string
+  team: string
+  clickable: boolean
+  signingSecret: string
+  /** Ids of the people there, by name. */
+  users: Record<'ana' | 'ben' | 'eva', string>
   mode: SlackMode
+  /** What Slack says of users and channels otherwise than the emulator, which knows no guests and no strangers; by id. */
+  said: Map<string, object>
   /** Method and body of each call that arrived, whatever became of it. */
   calls: { method: string; body: string }[]
   /** What stands in the channel, oldest first. */
@@ -21,15 +28,18 @@ export interface TestSlack {
   stop(): Promise<void>
 }
 
+/** What the app asks for when it is installed (docs/operations.md). */
+export const botScopes = ['chat:write', 'channels:read', 'users:read', 'im:write']
+
 export const retryAfterSeconds = 3600
 
 export async function startSlack(): Promise<TestSlack> {
   const token = 'xoxb-canarytoken-5d81c0aa'
   const seed = {
     slack: {
-      users: [{ name: 'clyra' }],
+      users: ['clyra', 'ana', 'ben', 'eva'].map((name) => ({ name })),
       channels: [{ name: 'approvals' }],
-      tokens: [{ token, user: 'clyra', scopes: ['chat:write', 'channels:read', 'channels:history'] }],
+      tokens: [{ token, user: 'clyra', scopes: [...botScopes, 'channels:history'] }],
       strict_scopes: true,
     },
   }
@@ -37,7 +47,16 @@ export async function startSlack(): Promise<TestSlack> {
   const direct = new WebClient(token, { slackApiUrl: `${emulator.url}/api/` })
   const listed = await direct.conversations.list()
   const channel = listed.channels?.find(({ name }) => name === 'approvals')?.id as string
-  const slack = { token, channel, mode: 'up' as SlackMode, calls: [] as TestSlack['calls'] }
+  const { team_id: team = '' } = await direct.auth.test()
+  const { members = [] } = await direct.users.list({})
+  const idOf = (name: string): string => members.find((user) => user.name === name)?.id ?? ''
+  const slack = {
+    ...{ token, channel, team, clickable: true, signingSecret: 'canarysigningsecret7f21' },
+    users: { ana: idOf('ana'), ben: idOf('ben'), eva: idOf('eva') },
+    mode: 'up' as SlackMode,
+    said: new Map<string, object>(),
+    calls: [] as TestSlack['calls'],
+  }
   const line = createServer((request, response) => void pass(slack, emulator.url, request, response))
   const port = await listening(line)
   return Object.assign(slack, {
@@ -51,7 +70,12 @@ export async function startSlack(): Promise<TestSlack> {
   })
 }
 
-async function pass(slack: Pick<TestSlack, 'mode' | 'calls'>, upstream: string, request: IncomingMessage, response: ServerResponse) {
+async function pass(
+  slack: Pick<TestSlack, 'mode' | 'calls' | 'said'>,
+  upstream: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const body = await text(request)
   slack.calls.push({ method: (request.url ?? '').replace('/api/', ''), body: decodeURIComponent(body.replaceAll('+', ' ')) })
   const { mode } = slack
@@ -63,8 +87,14 @@ async function pass(slack: Pick<TestSlack, 'mode' | 'calls'>, upstream: string, 
     const { authorization = '', 'content-type': type = '' } = request.headers
     const answer = await fetch(`${upstream}${request.url}`, { method: 'POST', headers: { authorization, 'content-type': type }, body })
     if (mode === 'lost') request.socket.destroy()
-    else response.writeHead(answer.status, json).end(await answer.text())
+    else response.writeHead(answer.status, json).end(corrected(await answer.text(), slack.said))
   }
+}
+
+function corrected(answer: string, said: ReadonlyMap<string, object>): string {
+  const parsed = JSON.parse(answer) as { user?: { id?: string }; channel?: { id?: string } }
+  for (const one of [parsed.user, parsed.channel]) if (typeof one === 'object') Object.assign(one, said.get(one.id ?? ''))
+  return JSON.stringify(parsed)
 }
 
 async function listening(server: Server): Promise<number> {

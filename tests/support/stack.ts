@@ -127,10 +127,12 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-function configureSlack(home: string, { token, channel, apiUrl }: TestSlack): void {
+function configureSlack(home: string, { token, signingSecret, channel, apiUrl }: TestSlack): void {
   mkdirSync(join(home, '.clyra/keys'), { recursive: true })
   writeFileSync(join(home, '.clyra/keys/slack.token'), token, { mode: 0o600 })
-  const text = `\nslack: { channel: ${channel}, token: 'file:.clyra/keys/slack.token', api_url: '${apiUrl}' }\n`
+  writeFileSync(join(home, '.clyra/keys/slack.signing'), signingSecret, { mode: 0o600 })
+  const secrets = `token: 'file:.clyra/keys/slack.token', signing_secret: 'file:.clyra/keys/slack.signing'`
+  const text = `\nslack: { channel: ${channel}, ${secrets}, api_url: '${apiUrl}' }\n`
   writeFileSync(join(home, 'clyra.yaml'), text, { flag: 'a' })
 }
 

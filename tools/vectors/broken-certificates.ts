@@ -3,12 +3,13 @@ import { canonical } from '../../core/canonical.ts'
 import type { DsseEnvelope } from '../../core/generated/types.ts'
 import { digest } from '../../runtime/digest.ts'
 import { body, broken, type Case, receipt } from './case.ts'
+import { sealCertificate } from './certificates.ts'
 import { es256 } from './keys.ts'
-import type { Forgery } from './pack.ts'
+import type { Forgery, Story } from './pack.ts'
 import { enrolled } from './passkeys.ts'
 import { enhanced } from './sign-on.ts'
-import { type Body, sealCertificate } from './steps.ts'
-import { approvedByBob } from './stories.ts'
+import type { Body, Step } from './steps.ts'
+import { approvedBy, approvedByBob, first, say } from './stories.ts'
 import { approvalKey, at, changeId, tenant } from './world.ts'
 
 const token = { digest: digest('token'), iss: 'https://idp.example/acme', kid: 'rsa', alg: 'RS256' }
@@ -25,6 +26,20 @@ const decided = (fields: Body): Forgery =>
     ...one,
     body: { ...one.body, decisions: (one.body.decisions as Body[]).map((decision) => ({ ...decision, ...fields })) },
   }))
+
+const decidedLater: NonNullable<Forgery['steps']> = (steps) => {
+  const [later, rest] = [steps.filter(({ kind }) => kind === 'decision'), steps.filter(({ kind }) => kind !== 'decision')]
+  const place = rest.findIndex(({ kind }) => kind === 'attempt')
+  return rest.toSpliced(place, 0, ...later.map((step) => ({ ...step, at: at(8) })))
+}
+
+async function countedTwice(): Promise<Story> {
+  const scene = first('counted-twice')
+  const bob = await say(scene, 'bob')
+  const told = approvedBy(scene, [bob, bob], { quorum: 2 })
+  const isAgain = ({ kind }: Step, index: number) => kind === 'decision' && told.steps[index - 1]?.kind === 'decision'
+  return { ...told, steps: told.steps.filter((step, index) => !isAgain(step, index)) }
+}
 
 const predicate = (fields: object): Forgery => ({
   seal: (_, said) => sealCertificate(said, 'approval', (one) => ({ ...one, predicate: { ...one.predicate, ...fields } })),
@@ -54,10 +69,13 @@ export const brokenCertificates: readonly Case[] = [
   disagrees('for_another_target', body('certificate', { target: 'bank' }), 'The certificate is for another target.'),
   disagrees('of_another_grade', body('certificate', { grade: 'enhanced' }), 'The certificate claims a grade nobody asked for.'),
   disagrees('with_another_key', decided({ key_id: es256('carol').keyId }), 'The certificate names a key that did not sign.'),
+  disagrees('with_another_person', decided({ person: 'carol' }), 'The certificate names a person who did not decide.'),
   disagrees('with_another_subject', decided({ subject_id: '0'.repeat(64) }), 'The certificate names an account that nobody used.'),
   disagrees('with_a_better_decision', decided({ grade: 'enhanced' }), 'The certificate says more of a decision than its receipt.'),
   disagrees('with_another_decision', decided({ envelope_digest: digest('another') }), 'The certificate names a decision nobody made.'),
   disagrees('altered', { seal: (_, said) => sealCertificate({ ...said, quorum: 2 }) }, 'The certificate was altered after it was signed.'),
+  disagrees('of_a_rejection', {}, 'The certificate wraps a rejection.', () => approvedByBob({ decision: 'reject' })),
+  disagrees('before_its_decision', { steps: decidedLater }, 'The decision was made after the certificate.'),
   disagrees(
     'of_another_name',
     { seal: (_, said) => sealCertificate(said, 'approval', (one) => ({ ...one, subject: [{ ...one.subject[0], name: '1'.repeat(36) }] })) },
@@ -107,6 +125,30 @@ export const brokenCertificates: readonly Case[] = [
     'beside_a_token',
     enveloped((one) => ({ ...one, signatures: [{ ...one.signatures[0], id_token: token }] })),
     'The signature of the certificate is called that of an ID token.',
+  ),
+  broken(
+    'certificate_of_a_requester',
+    () => approvedByBob(),
+    'approvals',
+    'APPROVAL_SELF',
+    body('certificate', { requesters: ['ada', 'bob'] }),
+    'The certificate names its approver among the requesters.',
+  ),
+  broken(
+    'certificate_counts_one_twice',
+    countedTwice,
+    'approvals',
+    'APPROVAL_DUPLICATE',
+    {},
+    'The certificate counts one decision as two.',
+  ),
+  broken(
+    'certificate_no_envelope',
+    () => approvedByBob(),
+    'schemas',
+    'SCHEMA_MISMATCH',
+    { seal: () => '{}' },
+    'The signed certificate is no envelope.',
   ),
   broken(
     'certificate_blob_missing',

@@ -38,6 +38,7 @@ const both = (first?: Signature, second?: Signature): Signature[] => [first, sec
 
 export const brokenSignatures: readonly Case[] = [
   wrong('approved_at_the_door', 'KEY_UNKNOWN', () => approvedByBob({ key: 'approval' }), {}, "The door's key signed an approval."),
+  wrong('key_of_another_person', 'KEY_UNKNOWN', () => approvedByBob({ key: 'dave' }), {}, "The key that signed is Dave's."),
   wrong('rejected_by_a_bundle_key', 'KEY_UNKNOWN', () => rejected({ key: 'bundle' }), {}, 'A bundle key signed a rejection.'),
   wrong(
     'rejected_at_a_later_door',
@@ -71,6 +72,7 @@ export const brokenSignatures: readonly Case[] = [
   wrong('subject_of_another_person', 'SUBJECT', () => approvedBySignOn(), account({ person: 'carol' }), 'The account is another person.'),
   wrong('subject_unlinked', 'SUBJECT', () => approvedBySignOn(), account({ unlinked_at: at(6) }), 'The account was unlinked before.'),
   wrong('subject_linked_later', 'SUBJECT', () => approvedBySignOn(), account({ linked_at: at(30) }), 'The account was linked afterwards.'),
+  wrong('subject_unknown_beside_a_key', 'SUBJECT', () => approvedByKeyAndSignOn(), unlinked, 'A right key, and an account of nobody.'),
   wrong(
     'subject_without_a_token',
     'SUBJECT',

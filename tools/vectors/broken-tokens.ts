@@ -22,6 +22,16 @@ const bare = (header: object): NonNullable<TokenBend['token']> => {
 const headed = (text: string): TokenBend => ({
   token: (token) => `${Buffer.from(text).toString('base64url')}${token.slice(token.indexOf('.'))}`,
 })
+/** The last character of a signature of 256 bytes has four bits that say nothing. */
+const bitAfter = (token: string): string => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  return token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) + 1)
+}
+const zeroBetween = (token: string): string => {
+  const [header, payload, signature = ''] = token.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  return [header, payload, Buffer.concat([bytes.subarray(0, 32), Buffer.of(0), bytes.subarray(32)]).toString('base64url')].join('.')
+}
 /** Signed on at another time, and the receipt says so. */
 const signedOnLater = (seconds: number): TokenBend => ({
   claims: { auth_time: signedOnAt + seconds, exp: signedOnAt + 900 },
@@ -51,7 +61,8 @@ export const brokenTokens: readonly Case[] = [
     { signatures: (list) => list.map((one) => ({ ...one, sig: Buffer.alloc(256).toString('base64') })) },
     'The signature of the envelope is not that of the token.',
   ),
-  signed('ecdsa_in_der', { alg: 'ES256', token: (token) => `${token}AAAA` }, 'The signature has more than 64 bytes.'),
+  signed('trailing_bits', { token: bitAfter }, 'The signature has bits after its end.'),
+  signed('ecdsa_of_65_bytes', { alg: 'ES256', token: zeroBetween }, 'A zero stands between r and s.'),
   claims('another_issuer', { iss: 'https://idp.example' }, 'The token says another issuer.'),
   claims('another_audience', { aud: 'another' }, 'The token is for another client.'),
   claims('two_audiences', { aud: ['clyra', 'another'] }, 'The token is for another client as well.'),
@@ -76,6 +87,8 @@ export const brokenTokens: readonly Case[] = [
   said('of_the_future', signedOnLater(121), 'The sign-on was 61 seconds later.'),
   said('payload_no_object', { payload: () => '[]' }, 'The payload is a list.'),
   said('payload_no_json', { payload: (text) => text.slice(1) }, 'The payload is no JSON.'),
+  said('payload_no_utf8', { payload: (text) => Buffer.from(text.replace('{', '{"x":"\u00ff",'), 'latin1') }, 'The payload is no UTF-8.'),
+  said('party_of_1e400', { payload: (text) => text.replace('{', '{"azp":1e400,') }, 'The authorised party is a number.'),
   said('last_nonce_wrong', { payload: (text) => text.replace(/\}$/, ',"nonce":"x"}') }, 'A second nonce stands after the right one.'),
   said('of_another_account_linked_alike', { subject: 'carol' }, 'The receipt names another account of the person than the token.', {
     trust: (trust) => ({ ...trust, subjects: [...trust.subjects, { ...linked('carol'), person: 'bob' }] }),

@@ -2,11 +2,11 @@
 import { canonical } from '../../core/canonical.ts'
 import type { BlobInput } from '../../evidence/bundle.ts'
 import { digest } from '../../runtime/digest.ts'
+import { certificate } from './certificates.ts'
 import type { Story } from './pack.ts'
 import {
   attempted,
   type Body,
-  certificate,
   change,
   decision,
   observations,

@@ -54,7 +54,7 @@ export interface TokenBend {
   header?: Body
   claims?: Body
   /** Bends the text of the claims. */
-  payload?: (text: string) => string
+  payload?: (text: string) => string | Buffer
   /** Signs with the P-256 key of this name. */
   signer?: string
   /** Bends the compact JWS after it was signed. */
@@ -120,7 +120,7 @@ function tokenOf(message: Buffer, sub: string, alg: 'RS256' | 'ES256', bend: Tok
   return bend.token?.(token) ?? token
 }
 
-const base64url = (text: string): string => Buffer.from(text).toString('base64url')
+const base64url = (text: string | Buffer): string => (typeof text === 'string' ? Buffer.from(text) : text).toString('base64url')
 
 /** r ‖ s of 64 bytes (RFC 7518, §3.4) from DER. */
 function raw(der: Buffer): Buffer {

@@ -2,13 +2,20 @@
 import { matchCode } from '../../evidence/match-code.ts'
 import { signedOnAt, type TokenBend, time } from './id-tokens.ts'
 import type { Story } from './pack.ts'
-import { displayHash, nonce } from './steps.ts'
-import { approvedBy, first, say } from './stories.ts'
+import { displayHash, nonce, type Step } from './steps.ts'
+import { approvedBy, approvedByBob, first, say } from './stories.ts'
 
 const scene = first('sign-on')
 
 /** The number Bob was told by Ada. */
 export const number = matchCode({ grade: 'enhanced', nonce: nonce(1), display_hash: displayHash }) ?? ''
+
+/** Bob approves with a key that is just as old as the verdict asks for. */
+export async function approvedInTime(): Promise<Story> {
+  const told = await approvedByBob()
+  const asks = (step: Step): Step => ({ ...step, body: (before) => ({ ...step.body(before), authenticator_age_seconds: 1_242_360 }) })
+  return { ...told, steps: told.steps.map((step) => (step.kind === 'verdict' ? asks(step) : step)) }
+}
 
 /** Bob approves by sign-on alone. */
 export const approvedBySignOn = async (bend: TokenBend = {}): Promise<Story> =>

@@ -1,12 +1,8 @@
 // The receipts of a change, one function a kind. A step says what a receipt is; telling it gives it its place in the chain.
-import { canonical } from '../../core/canonical.ts'
-import type { CertificateStatement, DataReceipt, Effect } from '../../core/generated/types.ts'
-import { certificateStatement, type UnsignedCertificate } from '../../evidence/certificate.ts'
-import { envelopeOf, statementBytes, statementMessage } from '../../evidence/dsse.ts'
+import type { DataReceipt, Effect } from '../../core/generated/types.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
-import { signEs256 } from './keys.ts'
 import { genesis, type Line, lineOf } from './log.ts'
-import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, uuid, window, worker } from './world.ts'
+import { at, payloadDigest, policyText, requester, snapshotAfter, snapshotBefore, tenant, window, worker } from './world.ts'
 
 export type Body = Record<string, unknown>
 
@@ -211,53 +207,6 @@ export const decision = ({ change_id, attempt }: Scene, time: string, said: Said
     envelope_digest: digest(said.envelope),
     delivered_by: { actor: 'clyra-cli', person: said.person },
   }))
-
-export const certificate = (
-  { change_id, attempt }: Scene,
-  time: string,
-  said: readonly Said[],
-  requesters: readonly string[],
-  grade = 'standard',
-): Step => ({
-  ...step('certificate', 'approval_certificate', time, worker, ({ leaf }) => ({
-    cert_id: uuid(`certificate ${change_id} ${attempt}`),
-    aud: `clyra/${tenant}/${change_id}`,
-    change_id,
-    attempt,
-    target: 'shop',
-    grade,
-    max_uses: 1,
-    run_id: `run-${attempt}`,
-    predecessor: leaf('verdict'),
-    payload_digest: payloadDigest,
-    policy_digest: digest(policyText),
-    display_hash: displayHash,
-    nonce: nonce(attempt),
-    quorum: said.length,
-    requesters,
-    decisions: said.map(({ person, key_id, subject_id, grade, envelope }) => ({
-      person,
-      key_id,
-      subject_id,
-      grade,
-      envelope_digest: digest(envelope),
-    })),
-    approved_at: time,
-    expires_at: time.replace(/T09:(\d\d)/, (_, minute: string) => `T09:${String(Number(minute) + 10).padStart(2, '0')}`),
-  })),
-  seal: (body) => sealCertificate(body),
-})
-
-/** The signed envelope of a certificate, by the key of a name; `lie` changes what it says. */
-export function sealCertificate(
-  body: Body,
-  name = 'approval',
-  lie: (statement: CertificateStatement) => object = (statement) => statement,
-): string {
-  const { envelope_digest: _, ...certificate } = body
-  const bytes = statementBytes(lie(certificateStatement(certificate as unknown as UnsignedCertificate)))
-  return canonical(envelopeOf(bytes, { sig: signEs256(name, statementMessage(bytes)).toString('base64') }))
-}
 
 export const attempted = ({ change_id, attempt, executor = 'clyra' }: Scene, time: string, after: 'verdict' | 'certificate'): Step =>
   step('attempt', 'attempt', time, worker, ({ leaf }) => ({

@@ -6,13 +6,13 @@ import { signDecision } from '../../evidence/decision.ts'
 import { bundleId } from '../../evidence/sums.ts'
 import { digest } from '../../runtime/digest.ts'
 import { asserted, type Bend } from './authenticator.ts'
+import { certificate } from './certificates.ts'
 import { signedOn, type TokenBend } from './id-tokens.ts'
 import { es256 } from './keys.ts'
 import { linesOf, type Story } from './pack.ts'
 import {
   afterwards,
   attempted,
-  certificate,
   change,
   decision,
   displayHash,
@@ -156,6 +156,13 @@ export async function enforcedByApproval(): Promise<Story> {
 export async function enforcedAfterSelfApproval(): Promise<Story> {
   const scene = first('self-approval')
   return approvedBy(scene, [await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF' }), await say(scene, 'bob')])
+}
+
+/** The requester approves his own change by sign-on, which is refused; nobody has to see his ID token. */
+export async function enforcedAfterRefusedSignOn(): Promise<Story> {
+  const scene = first('refused-sign-on')
+  const ada = await say(scene, 'ada', { code: 'CLYRA_APPROVAL_SELF', signOn: { alone: true } })
+  return { ...approvedBy(scene, [ada, await say(scene, 'bob')]), disclosed: [] }
 }
 
 /** Somebody sends an envelope that holds no decision: refused and kept, like every other. */

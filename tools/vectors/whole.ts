@@ -49,6 +49,11 @@ export const whole: readonly Case[] = [
     isOpen: true,
   },
   right(
+    'enforced_after_refused_sign_on',
+    stories.enforcedAfterRefusedSignOn,
+    "The requester's own approval by sign-on was refused, so that its ID token need not be seen.",
+  ),
+  right(
     'approved_by_sign_on_es256',
     () => sso.approvedBySignOn({ alg: 'ES256', claims: { aud: ['clyra'], azp: 'clyra', exp: 1768467900 } }),
     'The token is signed with ES256, has its audience in a list, and expired 60 seconds before.',
@@ -57,6 +62,11 @@ export const whole: readonly Case[] = [
     'approved_by_sign_on_at_the_edge',
     () => sso.approvedBySignOn({ ...sso.edge, payload: (text) => text.replace('{', '{"nonce":"x",') }),
     'The sign-on is as old as it may be, without acr and amr; of two nonces the last is right, and null is nothing.',
+  ),
+  right(
+    'approved_by_a_key_just_old_enough',
+    sso.approvedInTime,
+    'The key was enrolled as long before as the verdict asks for, to the second.',
   ),
   right('approved_by_key_and_sign_on', () => sso.approvedByKeyAndSignOn(), 'A person approved with a key and by company sign-on.'),
   right('enhanced', () => sso.enhanced(), "Passkey, company sign-on and the requester's number; the ID token is given.", enrolled),

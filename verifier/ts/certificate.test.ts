@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { matchCode as decided } from './approvals.ts'
 import { type Body, build, canonical, digest, envelope, type Story, type Tweaks } from './testing/bundle.ts'
-import { certificateText, decisionText, matchCode, plainly } from './testing/drafts.ts'
+import { certificateText, matchCode } from './testing/certificates.ts'
+import { decisionText, plainly } from './testing/drafts.ts'
 import { failures, judge, now, trust } from './testing/judge.ts'
 import { enrolledAt, keys } from './testing/keys.ts'
 import { approved, approvedWith, enhanced, rejectedWith } from './testing/stories.ts'
@@ -123,6 +124,7 @@ describe("the requester's number", () => {
   test('is HKDF-Expand as OpenSSL computes it', () => {
     expect(decided('ab'.repeat(32), digest('display'))).toBe('272276')
     expect(matchCode()).toBe('272276')
+    expect(decided('0000000000000000000000000000000000000000000000000000000000000046', digest('display'))).toBe('004406')
   })
 
   const unbound = ['approvals APPROVAL_BINDING seq 3']

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { build } from './testing/bundle.ts'
 import { trustFiles } from './testing/keys.ts'
-import { stories } from './testing/stories.ts'
+import { approvedBySignOn, stories } from './testing/stories.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'clyra-verify-'))
 const trust = join(dir, 'trust')
@@ -39,6 +39,19 @@ describe('clyra-verify', () => {
     for (const sentence of sentences) expect(sentence).toMatch(/\.$/)
   })
 
+  test('--disclosed gives ID tokens, each with its line break; folders and long files are passed over', () => {
+    const { story, token } = approvedBySignOn()
+    const [file, folder] = [join(dir, 'signed-on.zip'), join(dir, 'disclosed')]
+    mkdirSync(join(folder, 'folder'), { recursive: true })
+    writeFileSync(file, build(story))
+    writeFileSync(join(folder, 'long'), 'x'.repeat(16_385))
+    const said = (...args: string[]) => run(file, '--trust', trust, '--json', ...args)
+    expect([said().status, JSON.parse(said().stdout).verdict]).toEqual([2, 'cannot_judge'])
+    expect(said('--disclosed', folder).stdout).toBe(said().stdout)
+    writeFileSync(join(folder, 'token'), `${token}\n`)
+    expect([said('--disclosed', folder).status, JSON.parse(said('--disclosed', folder).stdout).verdict]).toEqual([0, 'valid'])
+  })
+
   test('--json is one canonical line, and 1 means invalid', () => {
     const { status, stdout } = run('--json', '--trust', trust, bad)
     expect(status).toBe(1)
@@ -62,6 +75,7 @@ describe('clyra-verify', () => {
     ['nothing', []],
     ['no trust', [good]],
     ['two files', [good, bad, '--trust', trust]],
+    ['no folder of tokens', [good, '--trust', trust, '--disclosed', join(dir, 'none')]],
     ['an unknown option', [good, '--trust', trust, '--force']],
     ['a time of another form', [good, '--trust', trust, '--now', '2026-01-01']],
   ])('a wrong command line ends with 2 and the usage: %s', (_, args) => {

@@ -9,6 +9,7 @@ describe('trust', () => {
   const idp = trustFiles['idp.json'] as string
   const rsa = (modulusLength: number, publicExponent = 65537) =>
     generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+  const edwards = Buffer.from(`302a300506032b6570032100${'11'.repeat(27)}0203010001`, 'hex').toString('base64')
   const rsaOf = (spki: string) => idp.replace(keys.idpRsa.spki.toString('base64'), spki)
 
   test.each([
@@ -34,6 +35,7 @@ describe('trust', () => {
     ['another RSA exponent', 'idp.json', rsaOf(rsa(2048, 3))],
     ['an RSA key named ES256', 'idp.json', idp.replace('RS256', 'ES256')],
     ['a P-256 key named RS256', 'idp.json', idp.replace('ES256', 'RS256')],
+    ['an Ed25519 key that ends like an RSA key', 'idp.json', rsaOf(edwards)],
     ['no key at all', 'idp.json', rsaOf('AAAA')],
   ])('%s is no trust', (_, name, text) => {
     expect(given(name, text)).toBeNull()

@@ -10,6 +10,7 @@ import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
 import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
+import { slackRoutes } from './slack.ts'
 import { targetRoutes } from './targets.ts'
 
 /** Registers every route of spec/api/openapi.json, and no other. */
@@ -19,6 +20,7 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   evidenceRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)
+  slackRoutes(app, deps)
   accountRoutes(app, deps)
   targetRoutes(app, deps)
   freezeRoutes(app, deps)

@@ -1,5 +1,5 @@
 // What the tests of this room share: a gateway over a real ledger and a port that remembers what it was asked.
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Problem, Verdict } from '../../../core/generated/types.ts'
 import { changeBody } from '../../../core/kinds/change.ts'
@@ -8,6 +8,7 @@ import type { Granter, IssueRequest, Redemption } from '../../../core/ports.ts'
 import { changeStream, receiptKey } from '../../../core/receipts.ts'
 import type { RunRef } from '../../../core/stages.ts'
 import type { Ledger, Role, Stored } from '../../../ledger/types.ts'
+import { keySigner } from '../../../runtime/keys.ts'
 import { verdictBody } from '../../../tests/support/approvals.ts'
 import { startTestLedger } from '../../../tests/support/ledger.ts'
 import type { GatewayDeps, GatewayTarget } from '../deps.ts'
@@ -116,8 +117,8 @@ export function rememberingGranter() {
 
 type RememberedGrants = ReturnType<typeof rememberingGranter>['memory']
 
-/** A gateway over a fresh ledger. Target `shop` is configured in review mode. */
-export async function startTestGateway(): Promise<TestGateway> {
+/** A gateway over a fresh ledger, with `part` of what it is given otherwise. Target `shop` is configured in review mode. */
+export async function startTestGateway(part: Partial<GatewayDeps> = {}): Promise<TestGateway> {
   const { ledger, adminUrl, stop } = await startTestLedger()
   const { memory, port } = rememberingWorkflows()
   const warehouse = rememberingGranter()
@@ -134,6 +135,8 @@ export async function startTestGateway(): Promise<TestGateway> {
     granters: { shop: warehouse.granter },
     workflows: port,
     door: { origin: 'https://door.example', rp_id: 'door.example' },
+    certificateSigner: keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+    slack: null,
     signOn: null,
     provider: null,
     evidence: { read: async (file) => files.get(file) ?? null },
@@ -144,6 +147,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     namespace: 'default',
     times: (...time) => void times.push(time),
     log: { info: write, warn: write, error: write },
+    ...part,
   }
   const app = createGateway(deps)
   return {

@@ -1,14 +1,14 @@
 // The receipts of a change, one function a kind.
-import { createHmac } from 'node:crypto'
 import { type Body, canonical, changeId, type Draft, digest, envelope, type Story } from './bundle.ts'
-import { keys, type Pair } from './keys.ts'
+import type { Pair } from './keys.ts'
 import type { Seen } from './snapshots.ts'
 
 /** The policy that judged. */
 export const policy = canonical({ id: 'demo', note: 'a "quoted" word,\nand ünïcode' })
-const payloadDigest = digest('payload')
-const displayHash = digest('display')
-const nonce = 'ab'.repeat(32)
+/** What is changed, what an approver is shown, and the nonce of the gate. */
+export const payloadDigest = digest('payload')
+export const displayHash = digest('display')
+export const nonce = 'ab'.repeat(32)
 const deadline = '2026-03-01T10:30:00.000Z'
 
 /** What most bodies begin with. */
@@ -137,54 +137,6 @@ export const decision = (attempt: number, { text, ...said }: Said, word: string,
     delivered_by: { actor: 'slack', person: null },
   }),
 })
-
-/** The certificate of one decision. */
-export const certificate = (attempt: number, { text, sign_on: _, ...said }: Said, grade = 'standard'): Draft => ({
-  kind: 'approval_certificate',
-  body: (leaf) => ({
-    ...base(attempt),
-    cert_id: '00000000-0000-7000-8000-0000000000ce',
-    aud: `clyra/acme/${changeId}`,
-    run_id: 'run-1',
-    predecessor: leaf('verdict'),
-    target: 'warehouse',
-    payload_digest: payloadDigest,
-    policy_digest: digest(policy),
-    display_hash: displayHash,
-    nonce,
-    quorum: 1,
-    grade,
-    max_uses: 1,
-    requesters: ['dag', 'otto@example.com', 'rita@example.com'],
-    decisions: [{ ...said, envelope_digest: digest(text) }],
-    approved_at: '2026-03-01T10:00:00.000Z',
-    expires_at: grade === 'enhanced' ? '2026-03-01T10:10:00.000Z' : '2026-03-01T11:00:00.000Z',
-  }),
-  seal: (body) => certificateText(body),
-})
-
-/** The signed envelope of a certificate; `lie` changes the statement before it is signed. */
-export function certificateText(body: Body, key: Pair = keys.approval, lie: (statement: Body) => void = () => {}): string {
-  const { envelope_digest: _, ...said } = body
-  const { cert_id, aud, payload_digest, grade, expires_at } = said
-  const statement: Body = {
-    _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: cert_id, digest: { sha256: digest(canonical(said)).slice(7) } }],
-    predicateType: 'https://clyra.dev/spec/approval_certificate/v0',
-    predicate: { aud, payload_digest, grade, expires_at },
-  }
-  lie(statement)
-  return canonical(envelope(statement, key))
-}
-
-/** The number the requester was shown. */
-export const matchCode = (): string => {
-  const block = createHmac('sha256', Buffer.from(nonce, 'hex'))
-    .update(`clyra.match_code/0 ${displayHash}`)
-    .update(Buffer.of(1))
-    .digest('hex')
-  return String(BigInt(`0x${block.slice(0, 16)}`) % 1_000_000n).padStart(6, '0')
-}
 
 /** The attempt of Clyra, or of a caller where there is a window. */
 export const attempted = (attempt: number, from: string, window: Body | null = null): Draft => ({

@@ -1,6 +1,6 @@
 // Seeded lies about a bundle: the same seed, the same lies.
 import { type Body, build, type Story, type Tweaks } from './bundle.ts'
-import { certificateText } from './drafts.ts'
+import { certificateText } from './certificates.ts'
 import { keys } from './keys.ts'
 import { stories } from './stories.ts'
 

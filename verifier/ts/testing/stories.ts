@@ -1,10 +1,10 @@
 // One story for each way a change can end.
 import { type Body, canonical, type Draft, digest, type Story } from './bundle.ts'
+import { certificate } from './certificates.ts'
 import {
   anchor,
   attempted,
   base,
-  certificate,
   change,
   decision,
   decisionText,

@@ -1,7 +1,8 @@
 // A provider of sign-on: ID tokens made for one decision, bent before they are signed.
 import { sign } from 'node:crypto'
 import { type Body, canonical, digest, sha256 } from './bundle.ts'
-import { decisionText, matchCode, type Said } from './drafts.ts'
+import { matchCode } from './certificates.ts'
+import { decisionText, type Said } from './drafts.ts'
 import { keys, type Pair, provider, subjectId } from './keys.ts'
 import { asserted } from './passkeys.ts'
 
