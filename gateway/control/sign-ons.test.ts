@@ -73,6 +73,18 @@ test('a sign-on about one change is worth nothing for another, nor for a session
   expect([claimed.statusCode, claimed.json().token]).toEqual([401, undefined])
 })
 
+test.each<[string, (statement: string) => [string, string]]>([
+  ['of another change', (statement) => [statement, changes[1] as string]],
+  ['of another person', (statement) => [Buffer.from(statement, 'base64').toString().replace('"ben"', '"eve"'), changes[0] as string]],
+  ['that is none', () => ['null', changes[0] as string]],
+])('no sign-on begins over a statement %s', async (_name, bend) => {
+  const { statement } = (await post('statements', { decision: 'approve', reason: '' })).json<StatementView>()
+  const [text, id] = bend(statement)
+  const sent = text === statement ? statement : Buffer.from(text).toString('base64')
+  const answer = await post('sign-ons', { statement: sent, redirect_uri, code_challenge: 'c'.repeat(43) }, id)
+  expect([answer.statusCode, problemIn(answer).code]).toEqual([409, 'CLYRA_APPROVAL_MALFORMED'])
+})
+
 test.each(['http://localhost:1/signed-on', 'https://evil.example/signed-on', 'http://127.0.0.1:1/signed-on?x', 'http://127.0.0.1:1/other'])(
   'a browser is sent nowhere but to a terminal of its own machine: %s',
   async (address) => {

@@ -64,13 +64,14 @@ describe('a gate of grade enhanced', () => {
 
   test('asks for the number before an approval is stated, and for none before a rejection', async () => {
     const { id, number } = await waiting('asked', 'enhanced')
-    expect(await codeOf(id, { decision: 'approve' })).toBe('CLYRA_API_INVALID')
-    expect(await codeOf(id, { decision: 'reject', match_code: number })).toBe('CLYRA_API_INVALID')
+    expect(await codeOf(id, { decision: 'approve' })).toBe('CLYRA_APPROVAL_MATCH_CODE')
+    expect(await codeOf(id, { decision: 'reject', match_code: number })).toBe('CLYRA_APPROVAL_MATCH_CODE')
     expect((await state(id, { decision: 'reject' })).statusCode).toBe(200)
     const { statement } = (await state(id, { decision: 'approve', match_code: number })).json<StatementView>()
     expect(JSON.parse(Buffer.from(statement, 'base64').toString()).predicate.match_code).toBe(number)
     const plain = await waiting('asks nobody', 'standard')
-    expect(await codeOf(plain.id, { decision: 'approve', match_code: number })).toBe('CLYRA_API_INVALID')
+    expect(await codeOf(plain.id, { decision: 'approve', match_code: number })).toBe('CLYRA_APPROVAL_MATCH_CODE')
+    expect([await refusals(id), await refusals(plain.id)]).toEqual([[], []])
   })
 
   test('takes five wrong numbers of a person and then no more, the right one neither; another person is not held up', async () => {

@@ -2,15 +2,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errorKind, type Fault } from '../../core/errors.ts'
 import type { DecisionRequest, StatementRequest } from '../../core/generated/types.ts'
-import { type Assertion, assertionChallenge } from '../../evidence/assertion.ts'
-import { statementMessage, statementType } from '../../evidence/dsse.ts'
+import type { Assertion } from '../../evidence/assertion.ts'
+import { statementType } from '../../evidence/dsse.ts'
 import type { Waits } from '../control/admission.ts'
 import { readApproval } from '../control/approval-view.ts'
 import { decide } from '../control/decide.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { changeOf, showChange } from '../control/lookup.ts'
 import { integerOf, type Parameters } from '../control/query.ts'
-import { stateDecision } from '../control/statement.ts'
+import { ownChallenge, stateDecision } from '../control/statement.ts'
 import { demandBody, demandNone } from '../control/validate.ts'
 import { waitBeyond } from '../control/wait.ts'
 import { decisionBody, leaveBody, redeemBody } from './bodies.ts'
@@ -65,7 +65,7 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
   app.post<ById & { Body: { statement: string } }>('/approve/:id/leave', { schema: { body: leaveBody } }, async (request, reply) => {
     const { principal } = await enter(request)
     const { tenant, change_id } = await changeOf(deps, principal, request.params.id)
-    const nonce = assertionChallenge(statementMessage(Buffer.from(request.body.statement, 'base64')))
+    const nonce = ownChallenge(request.body.statement, change_id, principal)
     const ask = { tenant, purpose: 'decision', person: principal.person, nonce, about: { change_id } } as const
     const { url, cookie } = await beginSignOn(deps, { ...ask, return_to: `/approve/${change_id}` })
     return reply.header('set-cookie', cookie).send({ url })

@@ -1,6 +1,7 @@
 // /v1/approvals: what waits for a decision, what exactly it would run, and the way to a decision, for doors that are no page of ours.
 import type { FastifyInstance } from 'fastify'
 import type { ApprovalItem, ApprovalView, DecisionResult, RedeemView, SignOnView, StatementView } from '../../../core/generated/types.ts'
+
 import { assertionChallenge } from '../../../evidence/assertion.ts'
 import { statementMessage } from '../../../evidence/dsse.ts'
 import { proofOf } from '../../door/proof.ts'
@@ -11,7 +12,7 @@ import { allow } from '../auth.ts'
 import { decide } from '../decide.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { changeOf } from '../lookup.ts'
-import { demandPerson, stateDecision } from '../statement.ts'
+import { demandPerson, ownChallenge, stateDecision } from '../statement.ts'
 import { demandBody } from '../validate.ts'
 
 type ById = { Params: { id: string } }
@@ -37,13 +38,13 @@ export function approvalRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   })
 
   app.post<ById>('/v1/approvals/:id/sign-ons', { onRequest }, async ({ principal, params, body }, reply): Promise<SignOnView> => {
-    const { tenant, person } = demandPerson(principal)
+    const person = demandPerson(principal)
     const { change_id } = await changeOf(deps, principal, params.id)
     const { statement, redirect_uri, code_challenge } = demandBody('sign_on_request', body)
-    const nonce = assertionChallenge(statementMessage(Buffer.from(statement, 'base64')))
+    const nonce = ownChallenge(statement, change_id, person)
     const to = { address: redirect_uri, challenge: code_challenge }
     reply.code(201)
-    return beginTerminal(deps, { ...to, tenant, purpose: 'decision', person, nonce, change_id })
+    return beginTerminal(deps, { ...to, tenant: person.tenant, purpose: 'decision', person: person.person, nonce, change_id })
   })
 
   app.post<ById>('/v1/approvals/:id/sign-ons/redeem', { onRequest }, async ({ principal, params, body }): Promise<RedeemView> => {
