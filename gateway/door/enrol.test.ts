@@ -95,6 +95,10 @@ describe('nobody comes in', () => {
 
   test.each<[string, () => Promise<string>]>([
     ['expired', async () => mintToken(gateway.deps.tenantKey, 'invite', eve, -1, await gateway.ledger.log.now()).text],
+    [
+      'that no administrator made, minted with the tenant key',
+      async () => mintToken(gateway.deps.tenantKey, 'invite', eve, 900, await gateway.ledger.log.now()).text,
+    ],
     ['of another installation', async () => mintToken(new Uint8Array(32), 'invite', eve, 900, await gateway.ledger.log.now()).text],
     ['that is a session', async () => mintToken(gateway.deps.tenantKey, 'session', eve, 900, await gateway.ledger.log.now()).text],
     ['forged', async () => forged(await invitation('mallory'))],
