@@ -23,6 +23,7 @@ export function checkApproval(view: ApprovalView, changeId: string): string {
     ['/verdict/display_hash', verdict.display_hash, binding.display_hash],
     ['/verdict/policy_digest', verdict.policy_digest, binding.policy_digest],
     ['/verdict/nonce', verdict.nonce, binding.nonce],
+    ['/grade', view.grade, verdict.grade],
     ['/target', view.target, payload.target],
   ]
   const faults: Fault[] = pairs

@@ -36,7 +36,7 @@ beforeEach(async () => {
   gateway = await fakeGateway({
     [`GET /v1/approvals/${changeId}`]: () => view,
     'GET /v1/approvers': () => ({ approvers: [enrolled] }),
-    [`POST /v1/changes/${changeId}/decisions`]: () => result,
+    [`POST /v1/approvals/${changeId}/decisions`]: () => result,
   })
 })
 afterEach(async () => {

@@ -17,7 +17,7 @@ function meaning(view: ChangeView): string {
     case 'DENIED':
       return rules
     case 'AWAITING_APPROVAL':
-      return `${rules}; ${view.approvers.length} of ${view.verdict?.quorum ?? 1} approvals until ${view.verdict?.deadline ?? '-'}`
+      return `${rules}; ${view.approvers.length} of ${view.verdict?.quorum ?? 1} approvals until ${view.verdict?.deadline ?? '-'}${view.match_code === null ? '' : `; who approves must type ${view.match_code}, which you alone are shown`}`
     case 'APPROVED':
       return view.approvers.length > 0 ? `approved by ${view.approvers.join(', ')}` : `allowed: ${rules}`
     case 'ENFORCING':
@@ -58,6 +58,7 @@ export function changePage(view: ChangeView): string {
     ],
     ['outcome', view.outcome],
     ['code', view.code],
+    ['number', view.match_code === null ? null : `${view.match_code} (tell whoever approves)`],
     ['resolved', resolution ? `${resolution.outcome} by ${resolution.settled_by}, ${resolution.resolved_at}` : null],
     ['target', `${view.target} (${view.mode})`],
     ['executor', view.executor === 'clyra' ? null : view.executor],

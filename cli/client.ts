@@ -14,11 +14,17 @@ import type {
   GrantView,
   InviteView,
   Problem,
+  RedeemRequest,
+  RedeemView,
+  SignOnRequest,
+  SignOnView,
   SlackAskedView,
   SlackLinkView,
+  StatementRequest,
+  StatementView,
   TargetView,
 } from '../core/generated/types.ts'
-import type { SignedOn } from './browser-sign-on.ts'
+import type { Caller, SignedOn } from './browser-sign-on.ts'
 
 export interface Connection {
   /** Address of the gateway, without a path. */
@@ -36,6 +42,7 @@ export function createClient(connection: Connection) {
   const get = <T>(path: string) => callJson<T>(connection, 'GET', path)
   const post = <T>(path: string, body: object, headers?: Record<string, string>) => callJson<T>(connection, 'POST', path, body, headers)
   const change = (id: string) => `/v1/changes/${encodeURIComponent(id)}`
+  const approval = (id: string) => `/v1/approvals/${encodeURIComponent(id)}`
   return {
     submit: (request: ChangeRequest, siteKey: string) => post<ChangeView>('/v1/changes', request, { 'idempotency-key': siteKey }),
     change: (id: string) => get<ChangeView>(change(id)),
@@ -46,9 +53,21 @@ export function createClient(connection: Connection) {
     complete: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/complete`),
     cancel: (id: string, reason: string) => post<ChangeView>(`${change(id)}/cancel`, { reason }),
     resolve: (id: string) => callJson<ChangeView>(connection, 'POST', `${change(id)}/resolve`),
-    approval: (id: string) => get<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
-    decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${change(id)}/decisions`, { envelope }),
     disclose: (id: string) => get<DisclosureView>(`${change(id)}/id-tokens`),
+    approval: (id: string) => get<ApprovalView>(approval(id)),
+    state: (id: string, request: StatementRequest) => post<StatementView>(`${approval(id)}/statements`, request),
+    /** The same over a statement. */
+    signOn: (id: string, statement: string) => ({
+      begin: ({ address, challenge }: Caller) =>
+        post<SignOnView>(`${approval(id)}/sign-ons`, {
+          statement,
+          redirect_uri: address,
+          code_challenge: challenge,
+        } satisfies SignOnRequest),
+      claim: (code: string, verifier: string) =>
+        post<RedeemView>(`${approval(id)}/sign-ons/redeem`, { code, code_verifier: verifier } satisfies RedeemRequest),
+    }),
+    decide: (id: string, envelope: DecisionRequestEnvelope) => post<DecisionResult>(`${approval(id)}/decisions`, { envelope }),
     evidence: (id: string) => callBytes(connection, `${change(id)}/evidence`),
     approvers: async () => (await get<{ approvers: ApproverView[] }>('/v1/approvers')).approvers,
     enroll: (person: string, spki: string) => post<ApproverView>('/v1/approvers', { person, spki }),
@@ -66,10 +85,11 @@ export function createClient(connection: Connection) {
     accounts: async () => (await get<{ accounts: AccountView[] }>('/v1/accounts')).accounts,
     unlink: (subjectId: string, reason: string) =>
       callJson<AccountView>(connection, 'DELETE', `/v1/accounts/${encodeURIComponent(subjectId)}?${new URLSearchParams({ reason })}`),
-    /** A page for a browser (cli/browser-sign-on.ts); for a decision the token must be that of a person. */
-    beginSignOn: (caller: { address: string; challenge: string }, decision: { change_id: string; nonce: string } | null) =>
-      post<{ url: string }>(`/approve/terminal/${decision === null ? 'session' : 'decision'}`, { ...caller, ...decision }),
-    claimSignOn: (code: string, verifier: string) => post<SignedOn>('/approve/terminal/claim', { code, verifier }),
+    /** Who signs on in a browser, and what his sign-on says. */
+    session: {
+      begin: (caller: Caller) => post<{ url: string }>('/approve/terminal/session', caller),
+      claim: (code: string, verifier: string) => post<SignedOn>('/approve/terminal/claim', { code, verifier }),
+    },
     targets: async () => (await get<{ targets: TargetView[] }>('/v1/targets')).targets,
     target: (name: string) => get<TargetView>(`/v1/targets/${encodeURIComponent(name)}`),
     gate: (name: string, policyId: string, reason: string) =>

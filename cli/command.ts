@@ -2,7 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import type { Exit } from './exit-codes.ts'
 
-/** The world of a command: two streams, the standard input, and a person who may be asked. */
+/** The world of a command: two streams, the standard input, a person who may be asked, and his browser. */
 export interface Io {
   out(line: string): void
   err(line: string): void
@@ -10,6 +10,8 @@ export interface Io {
   /** True when a person can answer. */
   interactive: boolean
   confirm(question: string): Promise<boolean>
+  /** Opens an address in a browser, where a person has one here. */
+  browse(address: string): void
 }
 
 /** Options every command has. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { ClyraError } from '../core/errors.ts'
 import { readEnvironment, readRunFile, stateDir } from '../runtime/config.ts'
-import { type Client, createClient } from './client.ts'
+import { type Client, type Connection, createClient } from './client.ts'
 
 export interface ConnectOptions {
   gateway: string | undefined
@@ -22,6 +22,12 @@ export function connect(options: ConnectOptions, fallback: 'default' | 'admin' |
   const local = typeof fallback === 'string' ? join(stateDir(), 'keys', `${fallback}.token`) : fallback.file
   return createClient({ base: gatewayAddress(options.gateway), token: token(options.tokenFile, local) })
 }
+
+/** The gateway with the token that was named, null where none was. The same errors. */
+export const connection = ({ gateway, tokenFile }: ConnectOptions): Connection => ({
+  base: gatewayAddress(gateway),
+  token: tokenFile === undefined ? (readEnvironment().CLYRA_TOKEN ?? null) : readTokenFile(tokenFile),
+})
 
 /** The address of the gateway. CLYRA_API_UNREACHABLE when no address is known, CLYRA_CLI_USAGE when it is none. */
 export function gatewayAddress(option: string | undefined): string {

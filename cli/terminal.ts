@@ -1,18 +1,21 @@
 // The real console.
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { Io } from './command.ts'
 
 /** Standard streams; a person can answer only when input and output are terminals. */
 export function terminal(): Io {
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   return {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
     readInput: () => text(process.stdin),
-    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    interactive,
     confirm,
+    browse: (address) => interactive && browse(address),
   }
 }
 
@@ -26,4 +29,17 @@ function confirm(question: string): Promise<boolean> {
       asker.close()
     })
   })
+}
+
+const openers: Partial<Record<NodeJS.Platform, string[]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+}
+
+// Where there is no browser the person opens the address that was printed.
+function browse(address: string): void {
+  const [program = '', ...words] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(program, [...words, address], { detached: true, stdio: 'ignore' })
+  child.once('error', () => undefined)
+  child.unref()
 }

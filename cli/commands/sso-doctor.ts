@@ -20,7 +20,7 @@ export const command = defineCommand({
     const provider = providerOf(config)
     if (!args.signOn || provider === null || checks.some(({ status }) => status === 'fail')) return printChecks(checks, args.json, io)
     const show = (url: string) => io.err(`Open this page in a browser of this machine:\n${url}`)
-    const { sign_on } = await signOnByBrowser(connect(args), null, show)
+    const { sign_on } = await signOnByBrowser(connect(args).session, show)
     return printChecks([...checks, ...sentChecks(sign_on, provider)], args.json, io)
   },
 })

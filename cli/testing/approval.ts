@@ -83,6 +83,9 @@ export function approvalView(): ApprovalView {
     binding,
     deadline: verdict.deadline,
     quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
+    asks: [['key'], ['passkey']],
     decisions: [],
   }
 }

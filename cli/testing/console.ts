@@ -12,10 +12,12 @@ export interface Person {
   input?: string
   /** What the person at the terminal answers; absent means nobody is there. */
   answer?: boolean
+  /** What his browser does. */
+  browse?(address: string): void
 }
 
 /** The exit code and what was printed. */
-export async function cli(argv: readonly string[], { input = '', answer }: Person = {}): Promise<Ran> {
+export async function cli(argv: readonly string[], { input = '', answer, browse = () => undefined }: Person = {}): Promise<Ran> {
   const out: string[] = []
   const err: string[] = []
   const io: Io = {
@@ -24,6 +26,7 @@ export async function cli(argv: readonly string[], { input = '', answer }: Perso
     readInput: async () => input,
     interactive: answer !== undefined,
     confirm: async () => answer === true,
+    browse,
   }
   const code = await run(argv, io)
   return { code, out: out.join('\n'), err: err.join('\n') }

@@ -91,6 +91,7 @@ export const changeView = (differs: Partial<ChangeView> = {}): ChangeView => ({
   payload_digest: `sha256:${'1'.repeat(64)}`,
   verdict: null,
   approvers: [],
+  match_code: null,
   affected_rows: null,
   anchor: null,
   bundle_id: null,

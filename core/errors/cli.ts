@@ -8,5 +8,10 @@ export const cliErrors = {
     retryable: false,
     remedy: 'Nothing was signed or sent. Answer y, or pass --yes where nobody can answer.',
   },
+  CLYRA_CLI_NO_SIGN_ON: {
+    http: 409,
+    retryable: false,
+    remedy: 'Nothing was sent. Run the command again, and sign on in a browser of this machine within ten minutes.',
+  },
   CLYRA_CLI_BAD_ANSWER: { http: 502, retryable: true, remedy: 'Check that the gateway address names a Clyra gateway of this version.' },
 } satisfies Record<string, ErrorKind>

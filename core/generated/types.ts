@@ -1122,6 +1122,20 @@ export type AccountView = {
   unlinked_at: string | null
 }
 
+/** A change that waits for this person. */
+export type ApprovalItem = {
+  change_id: string
+  target: string
+  requester: string
+  reason: string
+  estimated_rows: number | null
+  /** What policy asks of an approval. */
+  grade: "standard" | "enhanced"
+  approvals: number
+  quorum: number
+  deadline: string | null
+}
+
 /** What an approver is asked to agree to. */
 export type ApprovalView = {
   change_id: string
@@ -1142,6 +1156,12 @@ export type ApprovalView = {
   }
   deadline: string | null
   quorum: number
+  /** What policy asks of an approval. */
+  grade: "standard" | "enhanced"
+  /** How long before it decides a key, passkey or account must have been enrolled. */
+  authenticator_age_seconds: number
+  /** What an approval takes: one of these lists, whole. A rejection takes one key, passkey or sign-on. */
+  asks: Array<Array<"key" | "passkey" | "sign_on" | "match_code">>
   decisions: Array<{
     person: string | null
     decision: string | null
@@ -1233,6 +1253,8 @@ export type ChangeView = {
   } | null
   /** Persons whose approval counted. */
   approvers: Array<string>
+  /** For those who asked, and while the gate is open: the number that whoever approves must learn from them. Null where none is asked for. */
+  match_code: string | null
   affected_rows: number | null
   /** The after-anchor in one line. */
   anchor: string | null
@@ -1272,7 +1294,7 @@ export type ChangeViewReason = {
   refs: Array<string>
 }
 
-/** Body of POST /v1/changes/{id}/decisions. */
+/** Body of POST /v1/approvals/{id}/decisions. */
 export type DecisionRequest = {
   envelope: DecisionRequestEnvelope
 }
@@ -1280,12 +1302,20 @@ export type DecisionRequest = {
 export type DecisionRequestEnvelope = {
   payload: string
   payloadType: string
+  /** One of the approver's own key or passkey, one of his sign-on, or both, in this order. */
   signatures: Array<{
     sig: string
     /** Set where the signature is a WebAuthn assertion. */
     webauthn?: {
       authenticator_data: string
       client_data: string
+    }
+    /** Set where the signature is that of an ID token: as POST /v1/approvals/{id}/sign-ons/redeem gave it. */
+    id_token?: {
+      digest: string
+      iss: string
+      kid: string
+      alg: "RS256" | "ES256"
     }
   }>
 }
@@ -1387,6 +1417,45 @@ export type Problem = {
   }>
 }
 
+/** Body of POST /v1/approvals/{id}/sign-ons/redeem. */
+export type RedeemRequest = {
+  code: string
+  /** The secret whose hash the sign-on began with. */
+  code_verifier: string
+}
+
+/** What the sign-on proves. */
+export type RedeemView = {
+  /** For the envelope of the decision; nothing but the statement it was begun with fits it. */
+  signature: {
+    sig: string
+    /** The ID token whose signature it is; the token itself is kept. */
+    id_token: {
+      digest: string
+      iss: string
+      kid: string
+      alg: "RS256" | "ES256"
+    }
+  }
+}
+
+/** Body of POST /v1/approvals/{id}/sign-ons. */
+export type SignOnRequest = {
+  /** As /statements gave it. */
+  statement: string
+  /** Where on his own machine the person's browser ends, with `code` in the query. */
+  redirect_uri: string
+  /** base64url of the SHA-256 of a secret (RFC 7636, S256). */
+  code_challenge: string
+}
+
+/** Where the person signs on. */
+export type SignOnView = {
+  /** For the person's own browser, once, for five minutes. */
+  url: string
+  expires_at: string
+}
+
 /** A Slack user who was sent an address to link himself by. */
 export type SlackAskedView = {
   team_id: string
@@ -1411,6 +1480,22 @@ export type SlackLinkView = {
   /** It counts no more from then on. */
   expires_at: string
   unlinked_at: string | null
+}
+
+/** Body of POST /v1/approvals/{id}/statements. */
+export type StatementRequest = {
+  decision: "approve" | "reject"
+  reason: string
+  /** The number the requester was shown; given exactly where an approval of grade enhanced is asked for. */
+  match_code?: string
+}
+
+/** What an approver is to sign. Check it before you sign: do not trust this answer. */
+export type StatementView = {
+  /** The bytes of the statement, as an envelope carries them. */
+  statement: string
+  /** base64url of the SHA-256 of the statement's pre-authentication encoding (DSSE): challenge of a passkey, nonce of a sign-on. */
+  commitment: string
 }
 
 export type TargetView = {

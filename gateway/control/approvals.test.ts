@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { canonical } from '../../core/canonical.ts'
 import { ClyraError } from '../../core/errors.ts'
-import type { ApprovalView, ApproverView, ChangeView, DecisionResult, TargetView } from '../../core/generated/types.ts'
+import type { ApprovalItem, ApprovalView, ApproverView, ChangeView, DecisionResult, TargetView } from '../../core/generated/types.ts'
 import { changeStream, receiptKey, tenantStream } from '../../core/receipts.ts'
 import { digest, sha256Hex } from '../../runtime/digest.ts'
 import { decisionBody } from '../../tests/support/approvals.ts'
@@ -34,21 +34,34 @@ const envelope = (text: string) => ({
   signatures: [{ sig: 'MEUCIQ==' }],
 })
 const decide = (id: string, text: string, token = ben) =>
-  gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/decisions`, payload: { envelope: envelope(text) } })
+  gateway.call(token, { method: 'POST', url: `/v1/approvals/${id}/decisions`, payload: { envelope: envelope(text) } })
 
 describe('approvals', () => {
   test('waiting changes are listed, and shown exactly as they will run', async () => {
     const { change_id, payload_digest } = await submit('shown')
     await submit('not waiting')
     const { verdict } = await askForApproval(gateway.ledger, 'default', change_id)
-    const listed = (await gateway.call(ben, { url: '/v1/approvals' })).json<{ changes: ChangeView[]; after: null }>()
-    expect([listed.changes.map((view) => view.change_id), listed.after]).toEqual([[change_id], null])
+    const { approvals } = (await gateway.call(ben, { url: '/v1/approvals' })).json<{ approvals: ApprovalItem[] }>()
+    expect(approvals).toEqual([
+      {
+        change_id,
+        target: 'shop',
+        requester: 'ana@shop.example',
+        reason: 'why',
+        estimated_rows: 42,
+        grade: 'standard',
+        approvals: 0,
+        quorum: 1,
+        deadline: '2099-01-01T00:00:00.000Z',
+      },
+    ])
     const view = (await gateway.call(ben, { url: `/v1/approvals/${change_id}` })).json<ApprovalView>()
     expect(digest(canonical(view.payload))).toBe(payload_digest)
     expect(view.payload.statements).toEqual([sql])
     expect(view.verdict).toEqual(verdict.receipt.body)
     expect(view.binding).toEqual({ payload_digest, policy_digest: digestOf('a'), display_hash: digestOf('d'), nonce: '5'.repeat(64) })
     expect(view).toMatchObject({ requesters: ['ana@shop.example', 'cleo'], reason: 'why', quorum: 1, decisions: [] })
+    expect(view).toMatchObject({ grade: 'standard', authenticator_age_seconds: 0, asks: [['key'], ['passkey']] })
   })
 
   test('who asks after the verdict does not change what approvers are shown', async () => {
@@ -106,7 +119,7 @@ describe('decisions', () => {
     const webauthn = { authenticator_data: 'AAAA', client_data: 'e30=' }
     const send = (signature: object) => {
       const signed = { ...envelope('passkey'), signatures: [{ sig: 'MEUCIQ==', webauthn: signature }] }
-      return gateway.call(ben, { method: 'POST', url: `/v1/changes/${change_id}/decisions`, payload: { envelope: signed } })
+      return gateway.call(ben, { method: 'POST', url: `/v1/approvals/${change_id}/decisions`, payload: { envelope: signed } })
     }
     gateway.workflows.receipt = { status: 'counted', code: null, decision_id: 'd-1', approvals: 1, quorum: 1 }
     expect((await send(webauthn)).statusCode).toBe(200)

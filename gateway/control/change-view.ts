@@ -34,6 +34,7 @@ export function viewOf(row: ChangeRow, receipts: readonly Stored[], links: Links
     payload_digest: row.payload_digest,
     verdict: verdictOf(lastOf(current, 'verdict')?.body ?? null),
     approvers: approversOf(current),
+    match_code: null,
     affected_rows: lastOf(current, 'outcome')?.body.affected_rows ?? null,
     anchor: anchorOf(current),
     bundle_id: row.bundle_id,

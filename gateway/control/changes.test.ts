@@ -187,7 +187,7 @@ describe('look and wait', () => {
     for (const [method, url, payload] of [
       ['GET', `/v1/changes/${change_id}`, undefined],
       ['POST', `/v1/changes/${change_id}/cancel`, { reason: 'mine now' }],
-      ['POST', `/v1/changes/${change_id}/decisions`, { envelope: { payload: '', payloadType: '', signatures: [{ sig: '' }] } }],
+      ['POST', `/v1/approvals/${change_id}/decisions`, { envelope: { payload: '', payloadType: '', signatures: [{ sig: '' }] } }],
       ['GET', `/v1/changes/${change_id}/evidence`, undefined],
       ['GET', `/v1/approvals/${change_id}`, undefined],
     ] as const) {

@@ -30,7 +30,7 @@ async function waiting(key = 'flooded'): Promise<string> {
 const decide = (id: string, text: string, token = ben) => {
   const payload = Buffer.from(text).toString('base64')
   const envelope = { payload, payloadType: 'application/vnd.in-toto+json', signatures: [{ sig: 'MEUCIQ==' }] }
-  return gateway.call(token, { method: 'POST', url: `/v1/changes/${id}/decisions`, payload: { envelope } })
+  return gateway.call(token, { method: 'POST', url: `/v1/approvals/${id}/decisions`, payload: { envelope } })
 }
 
 test('one actor sends so many and no more; the first beyond is one receipt, and nobody else is held up', async () => {

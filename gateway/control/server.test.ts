@@ -169,7 +169,7 @@ describe('under hostile input', () => {
     '/v1/approvers',
     '/v1/targets/shop/gate',
     '/v1/freeze',
-    `/v1/changes/chg_${'a'.repeat(26)}/decisions`,
+    `/v1/approvals/chg_${'a'.repeat(26)}/decisions`,
     `/v1/changes/chg_${'a'.repeat(26)}/cancel`,
     `/v1/changes/${canary}/cancel`,
   )

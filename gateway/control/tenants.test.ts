@@ -34,10 +34,16 @@ const naming: Record<string, Naming> = {
   'POST /v1/changes/{id}/grant': { names: 'change', body: () => ({ login: 'etl' }) },
   'POST /v1/changes/{id}/complete': { names: 'change' },
   'POST /v1/changes/{id}/resolve': { names: 'change' },
-  'POST /v1/changes/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
+  'POST /v1/approvals/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },
   'GET /v1/changes/{id}/id-tokens': { names: 'change' },
   'GET /v1/approvals/{id}': { names: 'change' },
+  'POST /v1/approvals/{id}/statements': { names: 'change', body: () => ({ decision: 'reject', reason: 'no' }) },
+  'POST /v1/approvals/{id}/sign-ons': {
+    names: 'change',
+    body: () => ({ statement: 'e30=', redirect_uri: 'http://127.0.0.1:1/signed-on', code_challenge: 'c'.repeat(43) }),
+  },
+  'POST /v1/approvals/{id}/sign-ons/redeem': { names: 'change', body: () => ({ code: 'a.b', code_verifier: 'v'.repeat(43) }) },
   'DELETE /v1/approvers/{key_id}': { names: 'key', url: '?reason=no' },
   'DELETE /v1/accounts/{subject_id}': { names: 'account', url: '?reason=no' },
   'DELETE /v1/slack/links/{team_id}/{user_id}': { names: 'slack', url: '?reason=no' },
@@ -60,6 +66,7 @@ const open = ['GET /healthz', 'GET /readyz', 'GET /openapi.json']
 
 let gateway: TestGateway
 let stranger: string
+let colleague: string
 let native: string
 let approver: ApproverView
 const account = '7'.repeat(64)
@@ -101,6 +108,7 @@ const spki = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.
 beforeAll(async () => {
   gateway = await startTestGateway()
   native = await gateway.token([...roles], { actor: 'ana', person: 'ana@shop.example' })
+  colleague = await gateway.token([...roles], { actor: 'cara', person: 'cara@shop.example' })
   stranger = await gateway.token([...roles], { tenant: 'other', actor: 'ana', person: 'ana@shop.example' })
   for (const name of ['closed', 'waiting'] as const) {
     const response = await gateway.call(native, {
@@ -156,7 +164,7 @@ describe('another tenant', () => {
   })
 
   test.each(lists)('%s: shows nothing of the others', async (operation) => {
-    const all = (await ask(native, operation, '')).body
+    const all = (await ask(colleague, operation, '')).body
     const shown = await ask(stranger, operation, '')
     expect(shown.statusCode).toBe(200)
     expect(

@@ -13,7 +13,10 @@ import type {
   GateRequest,
   GrantRequest,
   InviteRequest,
+  RedeemRequest,
+  SignOnRequest,
   SlackLinkRequest,
+  StatementRequest,
 } from '../../core/generated/types.ts'
 
 interface Bodies {
@@ -25,6 +28,9 @@ interface Bodies {
   gate_request: GateRequest
   grant_request: GrantRequest
   invite_request: InviteRequest
+  redeem_request: RedeemRequest
+  sign_on_request: SignOnRequest
+  statement_request: StatementRequest
   slack_link_request: SlackLinkRequest
 }
 
@@ -37,6 +43,9 @@ const names = [
   'gate_request',
   'grant_request',
   'invite_request',
+  'redeem_request',
+  'sign_on_request',
+  'statement_request',
   'slack_link_request',
 ] as const
 const folder = join(import.meta.dirname, '..', '..', 'spec', 'api', 'schemas')

@@ -20,15 +20,25 @@ const assertion = exactly({
 export const enrollBody = exactly({ token, spki: base64(1024), credential_id, assertion })
 export const loginBody = exactly({ token, credential_id, assertion })
 export const logoutBody = exactly({})
-export const statementBody = exactly({
-  decision: { type: 'string', enum: ['approve', 'reject'] },
-  reason: { type: 'string', maxLength: 500, pattern: '^[^\\u0000\\ud800-\\udfff]*$' },
+const statement = base64(6000)
+const id_token = exactly({
+  digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+  iss: { type: 'string', maxLength: 300 },
+  kid: { type: 'string', maxLength: 200 },
+  alg: { type: 'string', enum: ['RS256', 'ES256'] },
 })
-export const decisionBody = exactly({ statement: base64(6000), assertion })
+
+export const leaveBody = exactly({ statement })
+export const redeemBody = exactly({ code: token })
+/** A statement and its proofs, of which there is one at least. */
+export const decisionBody = {
+  ...exactly({ statement, assertion, sign_on: exactly({ sig: base64(1024), id_token }) }),
+  required: ['statement'],
+  minProperties: 2,
+}
 export const accountBody = exactly({ token })
 
 const hash = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' }
 const caller = { address: { type: 'string', pattern: terminalAddress }, challenge: hash }
 export const terminalSessionBody = exactly(caller)
-export const terminalDecisionBody = exactly({ ...caller, change_id: { type: 'string', pattern: '^chg_[a-z2-7]{26}$' }, nonce: hash })
 export const terminalClaimBody = exactly({ code: token, verifier: { type: 'string', pattern: '^[A-Za-z0-9._~-]{43,128}$' } })

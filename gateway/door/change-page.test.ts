@@ -13,6 +13,8 @@ const view = (executor: string) =>
     binding: { display_hash: 'sha256:0' },
     deadline: null,
     quorum: 1,
+    grade: 'standard',
+    authenticator_age_seconds: 0,
     decisions: [],
   }) as unknown as ApprovalView
 const visitor = {
@@ -20,7 +22,7 @@ const visitor = {
   passkey: { rp_id: 'localhost', origin: 'http://localhost:1', credential_id: 'c' },
   subject_id: null,
 }
-const textOf = (executor: string) => decidePage(view(executor), 'shown\n', visitor).body.markup
+const textOf = (executor: string) => decidePage(view(executor), 'shown\n', visitor, null).body.markup
 
 describe('the page of a change', () => {
   test('that Clyra applies says what is rolled back', () => {

@@ -1,23 +1,28 @@
 // The page of one change: what exactly will run, who says so far what, and the two buttons.
 import type { ApprovalView, ChangeView, Verdict } from '../../core/generated/types.ts'
+import type { Provider } from '../../core/sign-on.ts'
+import { decisionForm, gradeText, meansOf } from './decision-form.ts'
 import { type Html, html } from './html.ts'
+import { lookAlikes } from './look-alikes.ts'
 import { estimate, foreign, instant, type Page, said } from './pages.ts'
 import type { Visitor } from './session.ts'
 
-const longestReason = 500
-
 /** An open gate. `display` is the text whose hash a decision signs. */
-export function decidePage(view: ApprovalView, display: string, { principal, passkey }: Visitor): Page {
+export function decidePage(view: ApprovalView, display: string, visitor: Visitor, provider: Provider | null): Page {
+  const { passkey, principal } = visitor
   const verdict = view.verdict as unknown as Verdict
   const byCaller = view.payload.executor === 'caller'
   const approved = view.decisions.filter(({ decision, status }) => decision === 'approve' && status === 'counted').length
+  const strange = warning(lookAlikes(display))
+  const means = meansOf(view, visitor, provider)
   return {
     title: `A change of ${view.target}`,
     signedIn: true,
-    ...(passkey === null ? {} : { script: 'change.mjs' }),
+    script: 'change.mjs',
     facts: {
       ...(passkey === null ? {} : { 'rp-id': passkey.rp_id, credential: passkey.credential_id }),
       person: principal.person,
+      grade: view.grade,
       'display-hash': view.binding.display_hash,
     },
     body: html`<dl>
@@ -26,26 +31,21 @@ export function decidePage(view: ApprovalView, display: string, { principal, pas
 <dt>Reason</dt><dd>${foreign(view.reason)}</dd>
 <dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; ${byCaller ? 'a caller does it himself, nobody counts or sees what he runs' : `more than ${verdict.row_limit} are rolled back`}</dd>
 <dt>Why policy asks</dt><dd><ul>${verdict.reasons.map(({ rule, why }) => html`<li><code>${rule}</code> ${foreign(why)}</li>`)}</ul></dd>
+<dt>What it asks</dt><dd>${gradeText(view)}</dd>
 <dt>Approvals</dt><dd id="approvals">${approved} of ${view.quorum} needed</dd>
 ${view.deadline === null ? null : html`<dt>Open until</dt><dd>${instant(view.deadline)}</dd>`}
 ${decisions(view)}</dl>
 <h2 id="text">${byCaller ? 'What the caller asked to run' : 'Exactly what will run'}</h2>
+${strange}
 <pre id="display" dir="ltr" tabindex="0" aria-labelledby="text">${display.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>
 <h2>Your decision</h2>
-${passkey === null ? withoutPasskey : form(principal.person)}
+${decisionForm(principal.person, means)}
 ${said}`,
   }
 }
 
-const withoutPasskey = html`<p class="notice">Deciding here needs a passkey, and you have enrolled none at this address: ask an administrator for an invitation.</p>`
-
-const form = (person: string): Html => html`<p>As ${foreign(person)}. Your passkey signs it together with the hash of the text above.</p>
-<noscript><p class="notice">Deciding needs JavaScript: only the browser can reach your passkey. <code>clyra approve</code> decides with a key file.</p></noscript>
-<form id="decide" hidden>
-<label for="reason">Reason, kept with your decision</label>
-<textarea id="reason" name="reason" rows="3" maxlength="${longestReason}"></textarea>
-<div class="buttons"><button type="submit" value="approve">Approve</button> <button type="submit" value="reject" class="reject">Reject</button></div>
-</form>`
+const warning = (strange: readonly string[]): Html | null =>
+  strange.length === 0 ? null : html`<p id="strange" class="notice">Letters here may pass for Latin ones: ${strange.join(', ')}.</p>`
 
 const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null =>
   decisions.length === 0

@@ -1,9 +1,8 @@
 // /approve and /approve/{id}: what waits, and one decision from the look at it to its end.
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errorKind, type Fault } from '../../core/errors.ts'
+import type { DecisionRequest, StatementRequest } from '../../core/generated/types.ts'
 import type { Assertion } from '../../evidence/assertion.ts'
-import { decisionStatementBytes } from '../../evidence/decision.ts'
 import { statementType } from '../../evidence/dsse.ts'
 import type { Waits } from '../control/admission.ts'
 import { readApproval } from '../control/approval-view.ts'
@@ -11,17 +10,27 @@ import { decide } from '../control/decide.ts'
 import type { GatewayDeps } from '../control/deps.ts'
 import { changeOf, showChange } from '../control/lookup.ts'
 import { integerOf, type Parameters } from '../control/query.ts'
+import { ownChallenge, stateDecision } from '../control/statement.ts'
 import { demandBody, demandNone } from '../control/validate.ts'
 import { waitBeyond } from '../control/wait.ts'
-import { decisionBody, statementBody } from './bodies.ts'
+import { decisionBody, leaveBody, redeemBody } from './bodies.ts'
 import { decidePage, statePage } from './change-page.ts'
 import { displayOf } from './display.ts'
 import { waitingPage } from './pages.ts'
+import { proofOf } from './proof.ts'
 import { sendPage } from './send.ts'
 import { type Visitor, visitorOf } from './session.ts'
+import { beginSignOn } from './sign-on.ts'
+import type { Claimed } from './signed-on.ts'
 import { waitingFor } from './waiting.ts'
 
 type ById = { Params: { id: string } }
+
+interface Decided {
+  statement: string
+  assertion?: Assertion
+  sign_on?: Claimed['signature']
+}
 
 const pollSeconds = 25
 
@@ -42,32 +51,38 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const row = await changeOf(deps, visitor.principal, request.params.id)
     if (row.state !== 'AWAITING_APPROVAL') return sendPage(reply, statePage(await showChange(deps, row)))
     const view = await readApproval(deps, row)
-    return sendPage(reply, decidePage(view, displayOf(view), visitor))
+    return sendPage(reply, decidePage(view, displayOf(view), visitor, deps.provider))
   })
 
-  app.post<ById & { Body: { decision: 'approve' | 'reject'; reason: string } }>(
-    '/approve/:id/statement',
-    { schema: { body: statementBody } },
-    async (request) => {
-      const { principal } = await enter(request)
-      const { change_id, binding } = await readApproval(deps, await changeOf(deps, principal, request.params.id))
-      const said = { ...request.body, person: principal.person, decision_id: randomUUID(), signed_at: await deps.ledger.log.now() }
-      return { statement: decisionStatementBytes({ change_id, binding, ...said }).toString('base64') }
-    },
-  )
+  app.post<ById & { Body: StatementRequest }>('/approve/:id/statement', async (request) => {
+    const { principal } = await enter(request)
+    const row = await changeOf(deps, principal, request.params.id)
+    const bytes = await stateDecision(deps, principal, row, demandBody('statement_request', request.body), 'page')
+    return { statement: bytes.toString('base64') }
+  })
 
-  app.post<ById & { Body: { statement: string; assertion: Assertion } }>(
-    '/approve/:id/decision',
-    { schema: { body: decisionBody } },
-    async (request) => {
-      const { principal } = await enter(request)
-      const row = await changeOf(deps, principal, request.params.id)
-      const { statement: payload, assertion } = request.body
-      const envelope = { payload, payloadType: statementType, signatures: [assertion] }
-      const result = await decide(deps, principal, row, demandBody('decision_request', { envelope }))
-      return { ...result, remedy: result.code === null ? null : errorKind(result.code).remedy }
-    },
-  )
+  // Away, to come back with the provider's signature over this very statement.
+  app.post<ById & { Body: { statement: string } }>('/approve/:id/leave', { schema: { body: leaveBody } }, async (request, reply) => {
+    const { principal } = await enter(request)
+    const { tenant, change_id } = await changeOf(deps, principal, request.params.id)
+    const nonce = ownChallenge(request.body.statement, change_id, principal)
+    const ask = { tenant, purpose: 'decision', person: principal.person, nonce, about: { change_id } } as const
+    const { url, cookie } = await beginSignOn(deps, { ...ask, return_to: `/approve/${change_id}` })
+    return reply.header('set-cookie', cookie).send({ url })
+  })
+
+  app.post<ById & { Body: { code: string } }>('/approve/:id/redeem', { schema: { body: redeemBody } }, async (request) => {
+    const { principal } = await enter(request)
+    const { change_id } = await changeOf(deps, principal, request.params.id)
+    return { sign_on: await proofOf(deps, change_id, request.body.code, { person: principal.person }) }
+  })
+
+  app.post<ById & { Body: Decided }>('/approve/:id/decision', { schema: { body: decisionBody } }, async (request) => {
+    const { principal } = await enter(request)
+    const row = await changeOf(deps, principal, request.params.id)
+    const result = await decide(deps, principal, row, demandBody('decision_request', requestOf(request.body)))
+    return { ...result, remedy: result.code === null ? null : errorKind(result.code).remedy }
+  })
 
   app.get<ById & { Querystring: Parameters }>('/approve/:id/state', async (request, reply) => {
     const { principal } = await enter(request)
@@ -81,3 +96,8 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     return { version, state, outcome, code, approvals: approvers.length, quorum: verdict?.quorum ?? 0 }
   })
 }
+
+// The one order there is: his own key, then his sign-on.
+const requestOf = ({ statement: payload, assertion, sign_on }: Decided): DecisionRequest => ({
+  envelope: { payload, payloadType: statementType, signatures: [assertion, sign_on].filter((proof) => proof !== undefined) },
+})

@@ -1,12 +1,10 @@
-// /approve/terminal: a terminal begins a sign-on and redeems it; in between a person's browser passes through. No cookie counts here, so
+// /approve/terminal: a terminal begins a sign-on and redeems it (over a decision by /v1/approvals); in between a person's browser passes through. No cookie counts here, so
 // no other site can do it in somebody's name.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ClyraError } from '../../core/errors.ts'
 import { actorOfPerson } from '../control/approver-key.ts'
-import { allow } from '../control/auth.ts'
 import type { GatewayDeps } from '../control/deps.ts'
-import { changeOf } from '../control/lookup.ts'
-import { demandNone } from '../control/validate.ts'
-import { terminalClaimBody, terminalDecisionBody, terminalSessionBody } from './bodies.ts'
+import { terminalClaimBody, terminalSessionBody } from './bodies.ts'
 import { terminalPage } from './pages.ts'
 import { sendPage } from './send.ts'
 import { claimSignOn } from './signed-on.ts'
@@ -28,17 +26,6 @@ export function terminalRoutes(app: FastifyInstance, deps: GatewayDeps): void {
       .send(await beginTerminal(deps, { ...body, tenant: deps.tenant, purpose: 'session', person: null, nonce: null, change_id: null })),
   )
 
-  app.post<{ Body: Caller & { change_id: string; nonce: string } }>(
-    '/approve/terminal/decision',
-    { onRequest: allow(deps, ['approver']), schema: { body: terminalDecisionBody } },
-    async ({ body, principal }, reply) => {
-      const { tenant, person } = principal
-      if (person === null) demandNone([{ pointer: '/', detail: 'must come with the token of a person' }])
-      await changeOf(deps, principal, body.change_id)
-      return reply.code(201).send(await beginTerminal(deps, { ...body, tenant, purpose: 'decision', person }))
-    },
-  )
-
   app.get('/approve/terminal', async (request: Begun, reply) => {
     const token = begun(request)
     const { person } = readToken(deps.tenantKey, 'terminal', token, await deps.ledger.log.now())
@@ -54,10 +41,10 @@ export function terminalRoutes(app: FastifyInstance, deps: GatewayDeps): void {
     '/approve/terminal/claim',
     { schema: { body: terminalClaimBody } },
     async ({ body: { code, verifier } }) => {
-      const { tenant, purpose, person, subject_id, sign_on, signature } = await claimSignOn(deps, code, { verifier })
-      const token =
-        purpose === 'session' ? await deps.ledger.tokens.issue({ tenant, actor: actorOfPerson(person), person, roles: ['approver'] }) : null
-      return { purpose, person, subject_id, sign_on, signature, token }
+      const { tenant, purpose, person, subject_id, sign_on } = await claimSignOn(deps, code, { verifier })
+      if (purpose !== 'session') throw new ClyraError('CLYRA_API_UNAUTHENTICATED', 'expected a sign-on for a session, found another')
+      const token = await deps.ledger.tokens.issue({ tenant, actor: actorOfPerson(person), person, roles: ['approver'] })
+      return { person, subject_id, sign_on, token }
     },
   )
 }

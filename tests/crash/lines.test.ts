@@ -101,7 +101,7 @@ async function approveOnce(id: string): Promise<string> {
   const envelope = JSON.parse(await signDecision(about, await fileSigner(stack.key('ben.pem')))) as object
   const authorization = `Bearer ${readFileSync(stack.key('ben.token'), 'utf8').trim()}`
   const headers = { authorization, 'content-type': 'application/json' }
-  const url = new URL(`/v1/changes/${id}/decisions`, stack.run.gateway)
+  const url = new URL(`/v1/approvals/${id}/decisions`, stack.run.gateway)
   return fetch(url, { method: 'POST', headers, body: JSON.stringify({ envelope }) }).then(
     ({ status }) => String(status),
     () => 'no answer',

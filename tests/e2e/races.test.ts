@@ -66,7 +66,7 @@ async function envelope(person: string, view: ApprovalView, decision: 'approve' 
   return { envelope: JSON.parse(signed) as object }
 }
 const decide = (changeId: string, person: string, body: object | string) => () =>
-  post<DecisionResult>(stack.run.gateway, `/v1/changes/${changeId}/decisions`, token(`${person}-approver`), body)
+  post<DecisionResult>(stack.run.gateway, `/v1/approvals/${changeId}/decisions`, token(`${person}-approver`), body)
 
 // Temporal's own list is written a moment after the run: asked until the run stands in it as ended.
 async function runsOf({ workflow_id }: ChangeView): Promise<{ status: string }[]> {

@@ -63,7 +63,7 @@ describeInBrowser('an approver with an account of the company', () => {
   test('is known to a terminal by the same sign-on, and only to that one', async () => {
     const client = createClient({ base: stack.run.gateway, token: null })
     const shown: string[] = []
-    const signedOn = signOnByBrowser(client, null, (url) => {
+    const signedOn = signOnByBrowser(client.session, (url) => {
       shown.push(url)
       void ben.page
         .goto(url)

@@ -16,7 +16,8 @@ const examples = process.env.FUZZ_EXAMPLES ?? '15'
 const tokens = ['ana', 'pipeline', 'ben', 'admin', 'stranger', 'nobody']
 
 // A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
-const elsewhere = ['POST /v1/changes/{id}/resolve']
+// Signing on needs a provider and a browser: gateway/control/sign-ons.test.ts has both.
+const elsewhere = ['POST /v1/changes/{id}/resolve', 'POST /v1/approvals/{id}/sign-ons', 'POST /v1/approvals/{id}/sign-ons/redeem']
 
 const stack = await startTestStack()
 const work = mkdtempSync(join(tmpdir(), 'clyra-fuzz-'))

@@ -33,7 +33,10 @@ export interface TestStack {
   stop(): Promise<void>
 }
 
-/** Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers; `shop_split` takes 1000 rows. */
+/**
+ * Seconds a gate of the target `shop_hasty` stays open; a gate of `shop_pair` wants two approvers; `shop_split` takes 1000 rows;
+ * `shop_strict` wants an approval of grade enhanced.
+ */
 export const hastySeconds = 2
 
 /**
@@ -55,10 +58,11 @@ export async function startTestStack({
   const policy = readFileSync(join(checkout, 'packs/sox-controls/policy.yaml'), 'utf8')
   writeFileSync(join(home, 'hasty.yaml'), policy.replace(/deadline_seconds: \d+/, `deadline_seconds: ${hastySeconds}`))
   writeFileSync(join(home, 'pair.yaml'), policy.replace(/quorum: \d+/, 'quorum: 2'))
+  writeFileSync(join(home, 'strict.yaml'), policy.replace(/( +)quorum: \d+/, '$&\n$1grade: enhanced'))
   writeFileSync(join(home, 'split.yaml'), policy.replace(/max_rows: \d+/, 'max_rows: 1000'))
   const config = readFileSync(join(checkout, 'clyra.yaml'), 'utf8')
   const shop = config.slice(config.indexOf('  shop:\n'), config.indexOf('  shop_staging:'))
-  const copies = ['hasty', 'pair', 'split'].map((name) =>
+  const copies = ['hasty', 'pair', 'split', 'strict'].map((name) =>
     shop.replace('  shop:', `  shop_${name}:`).replace('packs/sox-controls/policy.yaml', `${name}.yaml`),
   )
   writeFileSync(join(home, 'clyra.yaml'), config.replace('targets:\n', `targets:\n${copies.join('')}`))

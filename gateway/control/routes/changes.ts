@@ -41,7 +41,7 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const siteKey = siteKeyOf(request.headers, faults)
     const body = demandBody('change_request', request.body, faults)
     const { row, created } = await submit(deps, request.principal, siteKey, body)
-    const view = await showChange(deps, row)
+    const view = await showChange(deps, row, request.principal)
     return reply
       .code(created ? 202 : 200)
       .header('location', view.links.self)
@@ -63,8 +63,7 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     demandNone(faults)
     const row = await changeOf(deps, principal, params.id)
     const grown = await waitBeyond(deps, waits, row, since ?? row.version, seconds, reply.raw)
-    if (!grown) return showChange(deps, row)
-    return showChange(deps, await changeOf(deps, principal, params.id))
+    return showChange(deps, grown ? await changeOf(deps, principal, params.id) : row, principal)
   })
 
   app.post<ById>('/v1/changes/:id/cancel', { onRequest: allow(deps, ['requester', 'operator', 'admin']) }, async (request, reply) => {

@@ -6,7 +6,6 @@ import { accountRoutes } from './accounts.ts'
 import { approvalRoutes } from './approvals.ts'
 import { approverRoutes } from './approvers.ts'
 import { changeRoutes } from './changes.ts'
-import { decisionRoutes } from './decisions.ts'
 import { disclosureRoutes } from './disclosure.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
@@ -19,7 +18,6 @@ import { targetRoutes } from './targets.ts'
 export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
   changeRoutes(app, deps, waits)
   grantRoutes(app, deps)
-  decisionRoutes(app, deps)
   evidenceRoutes(app, deps)
   disclosureRoutes(app, deps)
   approvalRoutes(app, deps)

@@ -6,7 +6,7 @@ const statementType = 'application/vnd.in-toto+json'
 /**
  * Why the statement must not be signed, or null. `shown` is the text of the page, `asked` what the person pressed and wrote.
  */
-export async function faultOf(statement, { shown, changeId, displayHash, person, decision, reason }) {
+export async function faultOf(statement, { shown, changeId, displayHash, person, decision, reason, match_code }) {
   if ((await digest(shown)) !== displayHash) return 'the text on this page is not the text of the change'
   const { subject, predicateType, predicate } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(statement))
   const pairs = [
@@ -16,6 +16,7 @@ export async function faultOf(statement, { shown, changeId, displayHash, person,
     [predicate.display_hash, displayHash, 'it is about another text'],
     [predicate.decision, decision, 'it is another decision'],
     [predicate.reason, reason, 'it gives another reason'],
+    [predicate.match_code, match_code, 'it names another number'],
     [predicate.person, person, 'it is in the name of somebody else'],
   ]
   return pairs.find(([found, expected]) => found !== expected)?.[2] ?? null
