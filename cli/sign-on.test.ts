@@ -86,7 +86,7 @@ describe('clyra approve --sso', () => {
     view.grade = 'enhanced'
     view.verdict.grade = 'enhanced'
     const { code, err } = await decide('approve')
-    expect([code, err]).toEqual([1, expect.stringMatching(/CLYRA_APPROVAL_GRADE[\s\S]*page of the change/)])
+    expect([code, err]).toEqual([3, expect.stringMatching(/CLYRA_APPROVAL_GRADE[\s\S]*page of the change/)])
     expect(bodies('')).toEqual([])
     expect((await decide('reject', () => void fetch(back()))).code).toBe(0)
   })
