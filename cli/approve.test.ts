@@ -89,6 +89,7 @@ describe('clyra approve', () => {
 
   test('where policy asks for the page it says so and why, and signs nothing; to reject, a key will do', async () => {
     view.grade = 'enhanced'
+    view.verdict.grade = 'enhanced'
     const { code, err } = await decide('approve')
     expect(code).toBe(3)
     expect(err).toMatch(/CLYRA_APPROVAL_GRADE .*passkey.*large-change: many rows/)
