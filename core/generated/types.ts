@@ -1173,6 +1173,7 @@ export type ApprovalView = {
 
 /** Body of POST /v1/approvers. */
 export type ApproverRequest = {
+  /** Printable ASCII with single blanks inside. */
   person: string
   /** SPKI DER of a P-256 public key. */
   spki: string
@@ -1391,6 +1392,7 @@ export type GrantViewUuid = string
 
 /** Body of POST /v1/invites. */
 export type InviteRequest = {
+  /** Printable ASCII with single blanks inside. */
   person: string
 }
 

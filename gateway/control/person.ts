@@ -2,12 +2,11 @@
 import type { Fault } from '../../core/errors.ts'
 import type { Ledger } from '../../ledger/types.ts'
 
-// Printable ASCII has one form under NFC and no letters of other scripts; blanks stand single and inside.
-const plain = /^[!-~]+( [!-~]+)*$/
-
-/** Empty when the name can be told apart from everybody's who is enrolled; the very name of somebody enrolled is his. */
+/**
+ * Empty when the name can be told apart from everybody's who is enrolled; the very name of somebody enrolled is his. The
+ * schemas let in printable ASCII alone, which has one form under NFC and no letters of other scripts.
+ */
 export async function personFaults({ identities }: Pick<Ledger, 'identities'>, tenant: string, person: string): Promise<Fault[]> {
-  if (!plain.test(person)) return [{ pointer: '/person', detail: 'must be printable ASCII, with single blanks inside' }]
   const { approvers, subjects } = await identities.registry(tenant)
   const alike = [...approvers, ...subjects].some((known) => known.person !== person && skeleton(known.person) === skeleton(person))
   return alike ? [{ pointer: '/person', detail: 'may be taken for somebody who is enrolled: use the very same name, or another one' }] : []

@@ -1,16 +1,5 @@
 // The served OpenAPI document with values that exist here: without them nearly every generated request would end at a 404.
-
-export interface Existing {
-  /** Changes of all sorts: closed, waiting. */
-  changes: string[]
-  /** Changes whose caller has the work: one that waits for him, one that he has done. */
-  callers: string[]
-  /** A login of the warehouse that may redeem grants. */
-  login: string
-  keyId: string
-  spki: string
-  targets: string[]
-}
+import type { Existing } from './existing.ts'
 
 type Node = Record<string, unknown>
 interface Document {
@@ -25,7 +14,8 @@ interface Document {
 }
 
 /** Half of the generated ids, keys and names are then among the existing ones; the schemas stay as strict as they were. */
-export function withExisting(served: string, { changes, callers, login, keyId, spki, targets }: Existing): string {
+export function withExisting(served: string, here: Existing): string {
+  const { changes, callers, waiting, login, keyId, spki, targets, subjectId, slackUser, signOn } = here
   const document = JSON.parse(served) as Document
   const { parameters, schemas } = document.components
   const known = (name: string, values: string[]) => {
@@ -34,15 +24,25 @@ export function withExisting(served: string, { changes, callers, login, keyId, s
     parameter.schema = { anyOf: [{ enum: values }, parameter.schema] }
     parameter.examples = Object.fromEntries(values.map((value, index) => [`existing${index}`, { value }]))
   }
+  const ownIds = (path: string, name: string, values: string[]) => {
+    const item = document.paths[path] as { parameters?: unknown } | undefined
+    if (parameters.id === undefined || item === undefined) throw new Error(`expected a path ${path} with an id, found none`)
+    parameters[name] = structuredClone(parameters.id)
+    item.parameters = [{ $ref: `#/components/parameters/${name}` }]
+    known(name, values)
+  }
   // A cancelled change has no work for its caller any more, so cancelling is left to the others.
-  const cancel = document.paths['/v1/changes/{id}/cancel'] as { parameters?: unknown } | undefined
-  if (parameters.id === undefined || cancel === undefined) throw new Error('expected to be able to cancel a change, found no such path')
-  parameters.cancellable = structuredClone(parameters.id)
-  cancel.parameters = [{ $ref: '#/components/parameters/cancellable' }]
-  known('cancellable', changes)
+  ownIds('/v1/changes/{id}/cancel', 'cancellable', changes)
+  // What is to be signed is about one change. A sign-on is used up by whatever change it is redeemed for first.
+  ownIds('/v1/approvals/{id}/sign-ons', 'signable', [waiting])
+  ownIds('/v1/approvals/{id}/sign-ons/redeem', 'redeemable', [waiting])
+  Object.assign(parameters.redeemable ?? {}, { schema: { enum: [waiting] } })
   known('id', [...callers, ...changes])
   known('key_id', [keyId])
   known('name', targets)
+  known('subject_id', [subjectId])
+  known('team_id', [slackUser.team_id])
+  known('user_id', [slackUser.user_id])
   const request = schemas.change_request?.properties
   if (request?.target === undefined) throw new Error('expected change_request.target, found none')
   const grant = schemas.grant_request?.properties
@@ -57,6 +57,11 @@ export function withExisting(served: string, { changes, callers, login, keyId, s
   if (look?.parameters === undefined) throw new Error('expected parameters of GET /v1/changes/{id}, found none')
   look.parameters = look.parameters.filter(({ $ref }) => !$ref.endsWith('/wait'))
   example(document, '/v1/changes', { kind: 'sql', target: targets[0], statements: ['SELECT 1'], reason: 'fuzzing' })
+  example(document, '/v1/slack/links', { user_id: slackUser.user_id })
+  if (signOn !== null) {
+    example(document, '/v1/approvals/{id}/sign-ons', signOn.begin)
+    example(document, '/v1/approvals/{id}/sign-ons/redeem', signOn.redeem)
+  }
   example(document, '/v1/approvers', { person: 'dora@shop.example', spki })
   return JSON.stringify(document)
 }

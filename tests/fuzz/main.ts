@@ -5,10 +5,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ChangeRequest } from '../../core/generated/types.ts'
-import { createKeyFile } from '../../runtime/keys.ts'
+import { loadConfig } from '../../runtime/config.ts'
+import { freePort } from '../../runtime/parts/port.ts'
+import { ledgerOf } from '../../temporal.config.ts'
+import { startIdp } from '../support/oidc.ts'
+import { startSlack } from '../support/slack.ts'
 import { checkout, startTestStack, type TestStack } from '../support/stack.ts'
-import { type Existing, operationOf, operations, withExisting } from './document.ts'
+import { operationOf, operations, withExisting } from './document.ts'
+import { existing, linkAccounts, type World } from './existing.ts'
 
 const seed = '20260105'
 const examples = process.env.FUZZ_EXAMPLES ?? '15'
@@ -16,28 +20,36 @@ const examples = process.env.FUZZ_EXAMPLES ?? '15'
 const tokens = ['ana', 'pipeline', 'ben', 'admin', 'stranger', 'nobody']
 
 // A 2xx here needs a change nobody could tell of, for which the warehouse must go away: tests/e2e/reset.test.ts makes one.
-// Signing on needs a provider and a browser: gateway/control/sign-ons.test.ts has both.
-const elsewhere = ['POST /v1/changes/{id}/resolve', 'POST /v1/approvals/{id}/sign-ons', 'POST /v1/approvals/{id}/sign-ons/redeem']
+const elsewhere = ['POST /v1/changes/{id}/resolve']
 
-const stack = await startTestStack()
+const port = await freePort()
+const idp = await startIdp(`http://localhost:${port}/approve/callback`)
+const slack = await startSlack()
+const stack = await startTestStack({ slack, sso: { client: idp.client, port } })
+const ledger = await ledgerOf(loadConfig(stack.home))
 const work = mkdtempSync(join(tmpdir(), 'clyra-fuzz-'))
 try {
-  process.exitCode = (await fuzz(stack)) ? 0 : 1
+  process.exitCode = (await fuzz({ stack, ledger, idp, slack })) ? 0 : 1
 } finally {
+  await ledger.close()
   await stack.stop()
+  await slack.stop()
+  await idp.stop()
   rmSync(work, { recursive: true, force: true })
 }
 
-async function fuzz(stack: TestStack): Promise<boolean> {
+async function fuzz(world: World): Promise<boolean> {
+  const { stack } = world
   const served = await (await fetch(new URL('/openapi.json', stack.run.gateway))).text()
   const enrolled = await stack.story.clyra('approver', 'enroll', '--person', 'ben@shop.example', '--key-file', stack.key('ben.pem'))
   if (enrolled !== 0) throw new Error('expected an enrolled approver')
   await makeStranger(stack)
+  await linkAccounts(world)
   const answered = new Set<string>()
   let sound = true
   for (const name of tokens) {
     const document = join(work, `${name}.json`)
-    const here = await existing(stack, name)
+    const here = await existing(world, name)
     writeFileSync(document, withExisting(served, here))
     const har = join(work, `${name}.har`)
     const began = Date.now()
@@ -49,7 +61,7 @@ async function fuzz(stack: TestStack): Promise<boolean> {
     }
     console.log(`${exit === 0 ? 'ok   ' : 'FAIL '} ${name}: ${calls.length} requests in ${Math.round((Date.now() - began) / 1000)} s`)
     if (exit !== 0) sound = false
-    const names = [...here.changes, ...here.callers, here.keyId, ...here.targets]
+    const names = [...here.changes, ...here.callers, here.keyId, here.subjectId, here.slackUser.user_id, ...here.targets]
     const seen =
       name === 'stranger' ? calls.filter(({ path, status }) => status < 400 && names.some((each) => path.includes(`/${each}`))) : []
     if (seen.length > 0) {
@@ -68,47 +80,6 @@ async function makeStranger({ story, key }: TestStack): Promise<void> {
   const hash = createHash('sha256').update(token).digest()
   await story.store(`insert into clyra.tokens (hash, tenant, actor, roles) values ($1, 'other', 'stranger', $2)`, [hash, roles])
   writeFileSync(key('stranger.token'), token, { mode: 0o600 })
-}
-
-// Fresh for each role: what one role cancels or revokes the next one finds again.
-async function existing(stack: TestStack, name: string): Promise<Existing> {
-  const { story, key } = stack
-  const request = (statement: string): ChangeRequest => ({
-    kind: 'sql',
-    target: 'shop',
-    statements: [statement],
-    reason: 'fuzzing',
-    source: `fuzz-${name}`,
-  })
-  const callers = async (product: number): Promise<[ChangeRequest, string]> => {
-    const work = request(`UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = ${product}`)
-    const { change_id } = await story.ask({ ...work, executor: 'caller', limits: { grant_seconds: 900 } }, 'grant')
-    return [work, change_id]
-  }
-  const closed = await story.ask(request('SELECT order_id FROM shop.orders WHERE order_id = 1'), 'end')
-  const waiting = await story.ask(request(`DELETE FROM shop.orders WHERE status = 'cancelled'`), 'verdict')
-  const [, granted] = await callers(11)
-  const [work, redeemed] = await callers(12)
-  await redeem(stack, redeemed, work)
-  const [approver] = await story.ana.approvers()
-  const { spki } = await createKeyFile(key(`fuzz-${name}.pem`), 'ES256')
-  if (approver === undefined) throw new Error('expected an approver')
-  return {
-    changes: [closed.change_id, waiting.change_id],
-    callers: [granted, redeemed],
-    login: 'etl',
-    keyId: approver.key_id,
-    spki: Buffer.from(spki).toString('base64'),
-    targets: ['shop', 'shop_staging'],
-  }
-}
-
-// The work is committed and not reported. What an earlier role froze is no caller's any more.
-async function redeem({ story, forbid }: TestStack, changeId: string, { statements }: ChangeRequest): Promise<void> {
-  if ((await story.ana.change(changeId)).state !== 'ENFORCING') return
-  const { token } = await story.ana.grant(changeId, 'etl')
-  forbid({ secrets: [token] })
-  await story.job(['select clyra_guard.redeem($1)', [token]], ...statements.map((statement): [string] => [statement]))
 }
 
 function schemathesis(document: string, har: string, token: string | null): Promise<number> {
