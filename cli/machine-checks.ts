@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type Environment, loadConfig } from '../runtime/config.ts'
 import { freePort } from '../runtime/parts/port.ts'
 import { findTemporal } from '../runtime/parts/temporal.ts'
+import { checkout } from './checkout.ts'
 import { type Check, fail, ok, warn } from './checks.ts'
 
 const oldestNode = [22, 18] as const
@@ -16,8 +17,8 @@ export async function machineChecks(root: string, environment: Environment): Pro
   return [
     configCheck(root),
     nodeCheck(process.versions.node),
-    temporalCheck(root, environment),
-    pythonCheck(root),
+    temporalCheck(environment),
+    pythonCheck(),
     postgresCheck(),
     opensslCheck(),
     await portCheck(),
@@ -40,14 +41,14 @@ export function nodeCheck(version: string): Check {
   return recent ? ok('node', version) : fail('node', version, `Use Node ${oldestNode.join('.')} or later: ${install}`)
 }
 
-function temporalCheck(root: string, { TEMPORAL_ADDRESS }: Environment): Check {
+function temporalCheck({ TEMPORAL_ADDRESS }: Environment): Check {
   if (TEMPORAL_ADDRESS !== undefined) return ok('temporal', `${TEMPORAL_ADDRESS} (TEMPORAL_ADDRESS)`)
-  const binary = findTemporal(root)
+  const binary = findTemporal(checkout)
   return binary === null ? fail('temporal', 'no binary on PATH or in .venv', `${install} Or set TEMPORAL_ADDRESS.`) : ok('temporal', binary)
 }
 
-function pythonCheck(root: string): Check {
-  const python = join(root, '.venv/bin/python')
+function pythonCheck(): Check {
+  const python = join(checkout, '.venv/bin/python')
   return existsSync(python)
     ? ok('python .venv', outputOf(python, '--version') ?? 'does not start')
     : warn('python .venv', 'none', `${install} It brings the Temporal server where none is installed.`)

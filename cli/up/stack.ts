@@ -1,7 +1,6 @@
 // A whole local stack: store, warehouse, Temporal, worker, gateway; started in this order, stopped in the other.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
 import type { Ledger } from '../../ledger/types.ts'
 import { type Config, loadConfig, type RunFile } from '../../runtime/config.ts'
@@ -10,6 +9,7 @@ import { createLog } from '../../runtime/log.ts'
 import type { Part } from '../../runtime/parts/part.ts'
 import { startTemporal } from '../../runtime/parts/temporal.ts'
 import { ledgerOf, places } from '../../temporal.config.ts'
+import { checkout } from '../checkout.ts'
 import { startStore, startWarehouse } from './databases.ts'
 import { endLeftovers, forgetParts, notePart } from './leftovers.ts'
 import { answers, startPart } from './processes.ts'
@@ -20,9 +20,6 @@ export interface Stack {
   run: RunFile
   stop(progress: (line: string) => void): Promise<void>
 }
-
-// Where .venv is: the installed project, not the directory of the configuration.
-const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Starts everything; when a part fails, those that run are stopped again. CLYRA_CONFIG_ALREADY_RUNNING, CLYRA_CONFIG_START_FAILED. */
 export async function startStack(root: string, progress: (line: string) => void): Promise<Stack> {

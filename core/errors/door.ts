@@ -5,7 +5,7 @@ export const doorErrors = {
   CLYRA_DOOR_REFUSED: {
     http: 401,
     retryable: false,
-    remedy: 'Load the page anew and try again; if it is refused again, ask an administrator for a new invitation.',
+    remedy: 'Go back to where you came from and try again; if it is refused again, ask an administrator, who sees why.',
   },
   CLYRA_DOOR_LOCKED: {
     http: 429,

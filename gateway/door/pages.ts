@@ -65,7 +65,7 @@ export const enrollPage = (rpId: string, issuer: string | null): Page => ({
 ${
   issuer === null
     ? null
-    : html`<p>Your account of ${issuer} can sign them, too. This invitation is good for both, once each.</p>
+    : html`<p>Your account of ${issuer} can sign them, too, and some changes want both. This invitation is good for each of them once. Begin with the passkey: linking leads away from this page.</p>
 <button type="button" id="account">Link your account</button>
 `
 }</section>

@@ -41,13 +41,16 @@ const said = async (...words: string[]): Promise<string> => {
 const waits = () => ben.page.getByRole('heading', { name: 'What waits for you' }).waitFor()
 
 describeInBrowser('an approver with an account of the company', () => {
-  test('is invited, links it, and is let in by it', async () => {
+  test('is invited, enrols a passkey and links the account by the same page, and is let in by it', async () => {
     const url = /http:\S+/.exec(await said('approver', 'invite', '--person', 'ben@shop.example'))?.[0] as string
     await ben.page.goto(url)
+    await ben.page.getByRole('button', { name: 'Create a passkey' }).click()
+    await ben.page.getByText('The passkey of ben@shop.example is enrolled.').waitFor()
+    expect(await ben.page.getByRole('button', { name: 'Create a passkey' }).isVisible()).toBe(false)
     await ben.page.getByRole('button', { name: 'Link your account' }).click()
     await waits()
     expect(await ben.page.getByText('You are signed in as').textContent()).toContain('ben@shop.example')
-    expect(await said('approver', 'list')).toMatch(/ben@shop\.example\s+account of localhost/)
+    expect(await said('approver', 'list')).toMatch(/ben@shop\.example\s+passkey[\s\S]*ben@shop\.example\s+account of localhost/)
     const { subjects } = JSON.parse(readFileSync(join(stack.home, '.clyra/trust/approvers.json'), 'utf8'))
     expect(subjects).toEqual([expect.objectContaining({ person: 'ben@shop.example' })])
   })

@@ -6,6 +6,8 @@ import { assertion, createPasskey } from './passkey.mjs'
 const token = location.hash.slice(1)
 const button = document.getElementById('create')
 const person = personOf(token)
+// Only where the company's sign-on is configured.
+const account = document.getElementById('account')
 
 if (person === null) say('failed', 'This address holds no invitation.', 'Open the whole link you were given, or ask for a new one.')
 else {
@@ -20,15 +22,14 @@ button.addEventListener('click', () =>
     const proof = await assertion(facts.rpId, challenge, [rawId])
     await post('/approve/enroll', { token, spki, ...proof })
     history.replaceState(null, '', location.pathname)
-    document.getElementById('invited').hidden = true
+    // The invitation is still good for the account.
+    document.getElementById(account === null ? 'invited' : 'create').hidden = true
     document.getElementById('done').hidden = false
     say('done', `The passkey of ${person} is enrolled.`)
-    document.querySelector('#done a').focus()
+    ;(account ?? document.querySelector('#done a')).focus()
   }),
 )
 
-// Only where the company's sign-on is configured.
-const account = document.getElementById('account')
 account?.addEventListener('click', () =>
   attempt([account], 'You go on at your company’s sign-on.', async () => {
     const { url } = await post('/approve/enroll/account', { token })
