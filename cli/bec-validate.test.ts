@@ -61,6 +61,18 @@ describe('clyra bec validate', () => {
     expect([code, JSON.parse(out)]).toEqual([packed.code, packed.found])
   })
 
+  test('takes the file itself as well', async () => {
+    const dir = join(vectors, 'approved_by_passkey')
+    const { code } = await cli(['bec', 'validate', '--certificate-path', join(dir, 'evidence.zip'), '--trust', join(dir, 'trust')])
+    expect(code).toBe(0)
+  })
+
+  test('does not choose among several evidence files', async () => {
+    const dir = mkdtempSync(join(scratch, 'two-'))
+    for (const name of ['a.zip', 'b.zip']) writeFileSync(join(dir, name), '')
+    expect((await cli(['bec', 'validate', '--json', '--certificate-path', dir])).code).toBe(2)
+  })
+
   test.each([
     ['there is no directory', '/nowhere', undefined],
     ['the trust is none', join(vectors, 'approved_by_passkey'), scratch],

@@ -1,6 +1,7 @@
 // The certificate in an evidence file, packed or unpacked, judged step by step.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { ClyraError } from '../core/errors.ts'
 import { filedCertificate } from '../evidence/certificate-file.ts'
 import { type Agreed, explainCertificate, type Step } from '../evidence/explain-certificate.ts'
 import { evidenceOf } from '../evidence/read.ts'
@@ -18,11 +19,18 @@ export interface Validation {
   approvers: Agreed[]
 }
 
-/** The files of a directory that holds an unpacked evidence.zip, or of the one zip in it. CLYRA_CLI_FILE, CLYRA_EVIDENCE_INVALID. */
+/**
+ * The files of an evidence.zip: of this file, of the one zip in this directory, or unpacked in it. CLYRA_CLI_FILE,
+ * CLYRA_EVIDENCE_INVALID.
+ */
 export function filesOf(dir: string): Files {
+  if (statSync(dir).isFile()) return readZip(readBytes(dir))
   const names = readdirSync(dir)
-  const [zip, ...more] = names.filter((name) => name.endsWith('.zip'))
-  if (!names.includes('SHA256SUMS') && zip !== undefined && more.length === 0) return readZip(readBytes(join(dir, zip)))
+  if (!names.includes('SHA256SUMS')) {
+    const zips = names.filter((name) => name.endsWith('.zip'))
+    if (zips.length !== 1) throw new ClyraError('CLYRA_CLI_FILE', `expected one evidence file in ${dir}, found ${zips.length}`)
+    return readZip(readBytes(join(dir, zips[0] ?? '')))
+  }
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return new Map(
     paths.map(({ parentPath, name }) => {

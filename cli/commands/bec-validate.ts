@@ -14,7 +14,11 @@ export const command = defineCommand({
   describe: 'Verify an approval certificate step by step, offline',
   builder: (yargs) =>
     yargs
-      .option('certificate-path', { type: 'string', demandOption: true, describe: 'Directory with an evidence.zip, packed or unpacked' })
+      .option('certificate-path', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Evidence file, or directory with one, packed or unpacked',
+      })
       .option('trust', { type: 'string', describe: 'Trust directory, as of `clyra verify`; without it nobody is believed' })
       .option('disclosed', { type: 'string', describe: 'Directory with ID tokens, as `clyra evidence disclose` writes it' })
       .example('$0 bec validate --certificate-path evidence/ --trust .clyra/trust', ''),
@@ -23,7 +27,7 @@ export const command = defineCommand({
     if (trust !== undefined && believed === null) throw unreadable('trust directory', trust)
     const tokens = disclosed === undefined ? new Map<string, string>() : readTokens(disclosed)
     if (tokens === null) throw unreadable('directory of ID tokens', disclosed ?? '')
-    if (!existsSync(certificatePath)) throw unreadable('directory', certificatePath)
+    if (!existsSync(certificatePath)) throw unreadable('evidence file or directory', certificatePath)
     const found = await validate(filesOf(certificatePath), believed, tokens, new Date().toISOString())
     print(io, json, found, () => text(found))
     return exits[found.verdict]
