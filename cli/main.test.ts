@@ -194,6 +194,10 @@ describe('answers', () => {
     expect(tokens()).toEqual(new Set(['Bearer token-of-ana']))
   })
 
+  test('a cancel that is not done yet does not look like nothing had happened', async () => {
+    expect((await cli(['change', 'cancel', changeId])).out).toMatch(/^asked to cancel; .*clyra change wait chg_/)
+  })
+
   test('what is frozen stands in status and on the target', async () => {
     const line = 'every target since 2026-01-01T03:00:00.000Z by admin: row counts do not add up'
     expect((await cli(['status'])).out).toContain(line)

@@ -15,7 +15,11 @@ export const command = defineCommand({
       .example("$0 change cancel chg_abcdefghijklmnopqrstuvwxyz --reason 'wrong week'", ''),
   handler: async (args, io) => {
     const view = await connect(args).cancel(args.id, args.reason)
-    print(io, args.json, view, () => stateLine(view))
+    print(io, args.json, view, () =>
+      view.outcome === null
+        ? `asked to cancel; until then ${view.state}, and \`clyra change wait ${view.change_id}\` says how it ends`
+        : stateLine(view),
+    )
     return exit.ok
   },
 })
