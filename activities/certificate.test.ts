@@ -68,16 +68,19 @@ describe('a certificate', () => {
   })
 
   // Whoever holds the certificate key alone, and can write to the store.
-  test.each<[string, Partial<ApprovalCertificate>]>([
-    ['lasts longer than policy lets it (TTL > policy)', { expires_at: '2099-01-01T00:00:00.000Z' }],
-    ['is not valid yet', { approved_at: '2098-12-31T23:50:00.000Z', expires_at: '2099-01-01T00:00:00.000Z' }],
-  ])('that %s applies nothing, though it is signed and its approvals are right', async (_name, lie) => {
+  const unfit = 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  test.each<[string, Partial<ApprovalCertificate>, string]>([
+    ['lasts longer than policy lets it (TTL > policy)', { expires_at: '2099-01-01T00:00:00.000Z' }, unfit],
+    ['is not valid yet', { approved_at: '2098-12-31T23:50:00.000Z', expires_at: '2099-01-01T00:00:00.000Z' }, unfit],
+    ['is meant for another tenant’s workflow (aud)', { aud: 'clyra/other/chg_aaaaaaaaaaaaaaaaaaaaaaaaaa' }, wrong.code],
+    ['is meant for another target', { target: 'other' }, wrong.code],
+    ['names no requester', { requesters: [] }, wrong.code],
+  ])('that %s applies nothing, though it is signed and its approvals are right', async (_name, lie, code) => {
     const { change_id, stream, certificate } = await certified()
     const { envelope_digest: _, ...said } = { ...certificate, ...lie }
     const { body, envelope } = await signCertificate(said, doorKey)
     await gates.store.ledger.blobs.put('acme', envelope)
-    const refused = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_AUTHORISED' }
-    await reading(stream, body, async () => expect(await gates.enforced(change_id)).toMatchObject(refused))
+    await reading(stream, body, async () => expect(await gates.enforced(change_id)).toMatchObject({ outcome: 'failed', code }))
     expect(gates.applied).not.toContain(change_id)
   })
 
