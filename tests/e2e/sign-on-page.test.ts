@@ -340,6 +340,27 @@ describeInBrowser('a gate of grade enhanced', () => {
   }, 60_000)
 })
 
+describeInBrowser('a gate of two', () => {
+  test('is not filled by one person with a passkey and then an account', async () => {
+    const his = await withPasskey(cara)
+    const change = await waiting('shop_pair')
+    await open(his, change)
+    // Open before he decides: afterwards the page no longer offers it.
+    const other = await his.context.newPage()
+    await other.goto(his.page.url())
+    await other.getByLabel('a sign-on with').check()
+    await press(his, 'Approve')
+    await his.page.getByText('1 of 2').first().waitFor()
+    await other.getByRole('button', { name: 'Approve', exact: true }).click()
+    await other.getByText('CLYRA_APPROVAL_DUPLICATE').waitFor()
+    expect(await decisionsOf(change)).toMatchObject([
+      { person: cara.person, status: 'counted', subject_id: null },
+      { person: cara.person, status: 'refused', code: 'CLYRA_APPROVAL_DUPLICATE', key_id: null },
+    ])
+    expect(await stack.story.ana.change(change.change_id)).toMatchObject({ state: 'AWAITING_APPROVAL' })
+  }, 60_000)
+})
+
 describeInBrowser('what is shown', () => {
   let her: Person
   beforeAll(async () => {
