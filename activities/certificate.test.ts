@@ -1,11 +1,12 @@
 // What a certificate is good for, between the decision that completes it and enforcement. The ledger is real.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { canonical } from '../core/canonical.ts'
 import type { ApprovalCertificate } from '../core/generated/types.ts'
 import { changeStream } from '../core/receipts.ts'
 import { signCertificate } from '../evidence/certificate.ts'
 import { doorKey } from '../evidence/testing/registry.ts'
 import type { Stored } from '../ledger/types.ts'
+import { until } from '../tests/support/kill.ts'
 import { someActor } from '../tests/support/ledger-bodies.ts'
 import { approval, type Gates, openGates } from './testing/gates.ts'
 
@@ -16,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => gates.store.stop())
 
 describe('a certificate', () => {
-  const certified = async () => {
-    const [verdict, ben] = [await gates.waiting(), await gates.enrolled()]
+  const certified = async (...asked: Parameters<Gates['waiting']>) => {
+    const [verdict, ben] = [await gates.waiting(...asked), await gates.enrolled()]
     await gates.decide(verdict.change_id, ben.sign(approval(verdict)))
     const stream = changeStream(verdict.change_id)
     const last = (await gates.store.ledger.log.read(stream)).at(-1)
@@ -66,6 +67,23 @@ describe('a certificate', () => {
     expect(gates.applied).not.toContain(second.change_id)
   })
 
+  // Whoever holds the certificate key alone, and can write to the store.
+  const unfit = 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  test.each<[string, Partial<ApprovalCertificate>, string]>([
+    ['lasts longer than policy lets it (TTL > policy)', { expires_at: '2099-01-01T00:00:00.000Z' }, unfit],
+    ['is not valid yet', { approved_at: '2098-12-31T23:50:00.000Z', expires_at: '2099-01-01T00:00:00.000Z' }, unfit],
+    ['is meant for another tenant’s workflow (aud)', { aud: 'clyra/other/chg_aaaaaaaaaaaaaaaaaaaaaaaaaa' }, wrong.code],
+    ['is meant for another target', { target: 'other' }, wrong.code],
+    ['names no requester', { requesters: [] }, wrong.code],
+  ])('that %s applies nothing, though it is signed and its approvals are right', async (_name, lie, code) => {
+    const { change_id, stream, certificate } = await certified()
+    const { envelope_digest: _, ...said } = { ...certificate, ...lie }
+    const { body, envelope } = await signCertificate(said, doorKey)
+    await gates.store.ledger.blobs.put('acme', envelope)
+    await reading(stream, body, async () => expect(await gates.enforced(change_id)).toMatchObject({ outcome: 'failed', code }))
+    expect(gates.applied).not.toContain(change_id)
+  })
+
   test('put in place of another change’s applies nothing; the log does not even take it', async () => {
     const [first, second] = [await certified(), await certified()]
     const refused = { outcome: 'failed', code: 'CLYRA_ENFORCE_NOT_AUTHORISED' }
@@ -90,4 +108,28 @@ describe('a certificate', () => {
     }
     expect(gates.applied).not.toContain(change_id)
   })
+
+  test('is judged by the store’s clock: a worker whose clock is set back two minutes applies nothing that expired', async () => {
+    const { change_id, certificate } = await certified({ certificate_ttl_seconds: 1 })
+    await until(async () => (await gates.store.ledger.log.now()) >= certificate.expires_at)
+    await atClock(-120_000, async () => {
+      expect(await gates.enforced(change_id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_APPROVAL_EXPIRED' })
+    })
+    expect(gates.applied).not.toContain(change_id)
+  })
+
+  test('over what another version of the template would have shown applies nothing (template version swap)', async () => {
+    const swapped = (text: string) => text.replace('clyra-display/0', 'clyra-display/1')
+    const { change_id } = await certified({}, swapped)
+    expect(await gates.enforced(change_id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_APPROVAL_DISPLAY_MISMATCH' })
+    expect(gates.applied).not.toContain(change_id)
+  })
 })
+
+/** While the clock of this process, and no timer, differs from the right one. */
+async function atClock(shift: number, work: () => Promise<void>): Promise<void> {
+  const others = ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const
+  const more = ['setInterval', 'clearInterval', 'performance', 'hrtime'] as const
+  jest.useFakeTimers({ now: Date.now() + shift, doNotFake: [...others, ...more] })
+  await work().finally(() => jest.useRealTimers())
+}

@@ -8,6 +8,7 @@ import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, type ErrorCode, errorKind } from '../core/errors.ts'
 import { freezesOf } from '../core/freeze.ts'
 import type { Attempt, Change, Effect, Payload, Verdict } from '../core/generated/types.ts'
+import { workflowId } from '../core/messages.ts'
 import { stricter } from '../core/policy/stricter.ts'
 import type { EnforceRequest, Prepared, Settled, Warehouse } from '../core/ports.ts'
 import { allOf, changeStream, lastOf, type Of, receiptKey, standing } from '../core/receipts.ts'
@@ -165,14 +166,28 @@ const isAsShown = (change: Change, verdict: Verdict, payload: Payload): boolean 
   digest(renderDisplay({ change_id: change.change_id, payload, verdict, requesters: requestersOf([change]), reason: change.reason })) ===
   verdict.display_hash
 
+// For this change alone, and with everybody who had asked for it: whoever is left out could be among those who approved.
+function isForThis({ tenant, change_id }: RunRef, receipts: readonly Stored[], { leaf, body }: Of<'approval_certificate'>): boolean {
+  const before = receipts.slice(
+    0,
+    receipts.findIndex((one) => one.leaf === leaf),
+  )
+  const change = required(lastOf(before, 'change'), 'a change receipt').body
+  const asked = requestersOf([change, ...allOf(before, 'requester').map((one) => one.body)])
+  const isTheirs = asked.every((requester) => body.requesters.includes(requester))
+  return isTheirs && body.aud === workflowId(tenant, change_id) && body.target === change.target
+}
+
 // Verified over what one round trip brings, then taken: whoever else names it comes too late, and a retry of this one goes on.
 async function refusalOfCertificate(
   deps: Deps,
   run: RunRef,
   receipts: readonly Stored[],
   verdict: Verdict,
-  { leaf, body: certificate }: Of<'approval_certificate'>,
+  held: Of<'approval_certificate'>,
 ): Promise<ErrorCode | null> {
+  if (!isForThis(run, receipts, held)) return 'CLYRA_APPROVAL_CERTIFICATE'
+  const { leaf, body: certificate } = held
   const counted = allOf(receipts, 'decision').filter(({ body }) => body.status === 'counted')
   const wanted = {
     id_tokens: counted.flatMap(({ body }) => body.sign_on?.id_token_digest ?? []),

@@ -165,6 +165,17 @@ describe('enforcement', () => {
     ['in another run', 'CLYRA_ENFORCE_NOT_AUTHORISED', { run_id: 'other' }],
     ['with other bytes', 'CLYRA_PAYLOAD_MISMATCH', { payload_digest: digest('a') }],
     ['at the moment the certificate expires', 'CLYRA_APPROVAL_EXPIRED', { now: certificate.expires_at }],
+    ['before the certificate is valid', 'CLYRA_ENFORCE_NOT_AUTHORISED', { now: '2026-01-01T11:59:59.999Z' }],
+    [
+      'when the certificate lasts longer than policy lets it',
+      'CLYRA_ENFORCE_NOT_AUTHORISED',
+      { certificate: { ...certificate, expires_at: '2026-01-01T12:01:00.001Z' } },
+    ],
+    [
+      'when the certificate was made after the deadline',
+      'CLYRA_ENFORCE_NOT_AUTHORISED',
+      { verdict: { ...verdict, deadline: '2026-01-01T11:59:59.999Z' } },
+    ],
     ['when the only approver asked for it', 'CLYRA_ENFORCE_NOT_AUTHORISED', { certificate: { ...certificate, requesters: ['BEN@x'] } }],
     [
       'when one person fills a quorum of two',

@@ -97,7 +97,7 @@ export function enforcementRefusal({ verdict, certificate, run_id, payload_diges
   if (verdict.payload_digest !== payload_digest) return 'CLYRA_PAYLOAD_MISMATCH'
   if (verdict.outcome === 'allow') return null
   if (verdict.outcome !== 'needs_approval' || certificate === null) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
-  if (!certifies(certificate, verdict, run_id)) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
+  if (!certifies(certificate, verdict, run_id) || !isOfItsTime(certificate, verdict, now)) return 'CLYRA_ENFORCE_NOT_AUTHORISED'
   return now < certificate.expires_at ? null : 'CLYRA_APPROVAL_EXPIRED'
 }
 
@@ -117,6 +117,12 @@ function certifies(certificate: ApprovalCertificate, verdict: Verdict, run_id: s
     new Set(persons).size >= verdict.quorum &&
     persons.every((person) => isEligible(person, verdict) && !certificate.requesters.some((requester) => samePerson(requester, person)))
   )
+}
+
+// The certificate key alone must not lengthen what approvers and policy gave: made in time, begun, and as long as policy says.
+function isOfItsTime({ approved_at, expires_at }: ApprovalCertificate, verdict: Verdict, now: string): boolean {
+  const seconds = (Date.parse(expires_at) - Date.parse(approved_at)) / 1000
+  return seconds === verdict.certificate_ttl_seconds && verdict.deadline !== null && approved_at <= verdict.deadline && approved_at <= now
 }
 
 /** True when the person stands among those who may decide; no names mean everyone. */

@@ -130,7 +130,8 @@ function payload({ certificate: { body }, change, verdict, attempts, outcome }: 
   const { run_id, payload_digest } = verdict.body
   // Whether it had expired is asked of time.
   const refusal = enforcementRefusal({ verdict: verdict.body, certificate: body, run_id, payload_digest, now: body.approved_at })
-  if (refusal !== null) return fail(refusal, 'It does not fit its verdict: run, policy, display, nonce, quorum, grade or persons differ.')
+  if (refusal !== null)
+    return fail(refusal, 'It does not fit its verdict: run, policy, display, nonce, quorum, grade, persons or times differ.')
   return pass('Change, verdict, certificate, attempt and outcome name one payload, display, policy and nonce; the bytes are not kept.')
 }
 

@@ -8,6 +8,7 @@ import { renderDisplay } from '../../core/display.ts'
 import type { Change, Verdict } from '../../core/generated/types.ts'
 import { changeBody } from '../../core/kinds/change.ts'
 import { changeStream, receiptKey } from '../../core/receipts.ts'
+import type { Provider } from '../../core/sign-on.ts'
 import { type DecisionInput, decisionStatementBytes } from '../../evidence/decision.ts'
 import { envelopeOf, statementMessage } from '../../evidence/dsse.ts'
 import { doorKey } from '../../evidence/testing/registry.ts'
@@ -46,8 +47,8 @@ export const approval = ({ change_id, payload_digest, policy_digest, display_has
   signed_at: '2026-01-01T00:00:00.000Z',
 })
 
-/** A ledger with approvers, gates and their stages. */
-export async function openGates() {
+/** A ledger with approvers, gates and their stages; `provider`: the company's sign-on they believe. */
+export async function openGates(provider: Provider | null = null) {
   const store = await startTestLedger()
   let changes = 0
   const applied: string[] = []
@@ -68,13 +69,13 @@ export async function openGates() {
       ledger: store.ledger,
       targets: { shop: { warehouse, policy } },
       certificateSigner: doorKey,
-      provider: null,
+      provider,
       times,
     } as unknown as Deps
   }
 
-  /** A change that waits for one approval. */
-  async function waiting(): Promise<Verdict> {
+  /** A change that waits for one approval, but for what `part` says; `shownAs` is done to what its approvers are shown. */
+  async function waiting(part: Partial<Verdict> = {}, shownAs = (text: string): string => text): Promise<Verdict> {
     changes += 1
     const [change_id, { ledger }] = [changeIdOf(changes), store]
     const payload = payloadOf('dml', [`update shop.orders set amount = ${changes} where id = 1`])
@@ -112,6 +113,7 @@ export async function openGates() {
       nonce: sha256Hex(change_id),
       deadline: '2099-01-01T00:00:00.000Z',
       certificate_ttl_seconds: 600,
+      ...part,
     }
     const change = changeBody(row)
     const shown = {
@@ -121,7 +123,7 @@ export async function openGates() {
       requesters: requestersOf([change as unknown as Change]),
       reason: row.reason,
     }
-    verdict.display_hash = digest(renderDisplay(shown))
+    verdict.display_hash = digest(shownAs(renderDisplay(shown)))
     const [, stored] = await ledger.log.append(changeStream(change_id), [
       { key: receiptKey.change(1), kind: 'change', actor: someActor, body: { ...change } },
       { key: 'verdict', kind: 'verdict', actor: someActor, body: ([change]) => ({ ...verdict, predecessor: change?.leaf ?? '' }) },

@@ -16,7 +16,10 @@ beforeAll(async () => {
   gateway = await startTestGateway()
 }, 60_000)
 afterAll(() => gateway?.stop())
-afterEach(() => idp.stop())
+afterEach(async () => {
+  await idp.stop()
+  await gateway.ledger.signOns.settle('default', 'ben')
+})
 
 async function start(service: 'okta' | 'microsoft', part: Partial<Provider> = {}) {
   idp = await startEmulatedIdp(service, redirectUri(gateway.deps.door))
@@ -53,5 +56,14 @@ describe('a provider', () => {
     await start('microsoft')
     await expect(signOn()).rejects.toMatchObject({ code: 'CLYRA_DOOR_REFUSED' })
     expect(await lastRefusal()).toBe('CLYRA_SSO_CLAIM')
+  })
+
+  test.each<[string, Provider['tenant_claim']]>([
+    ['another tid', { name: 'tid', value: 'tenant-of-shop' }],
+    ['a Google domain it knows nothing of (hd missing)', { name: 'hd', value: 'shop.example' }],
+  ])('like Entra, for a company with %s: the right e-mail address does not help', async (_, tenant_claim) => {
+    await start('microsoft', { tenant_claim })
+    await expect(signOn()).rejects.toMatchObject({ code: 'CLYRA_DOOR_REFUSED' })
+    expect(await lastRefusal()).toBe('CLYRA_SSO_TENANT')
   })
 })

@@ -11,6 +11,7 @@ import type { Ledger } from '../../ledger/types.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 import { ledgerOf } from '../../temporal.config.ts'
+import { browse } from '../support/browse.ts'
 import { describeInBrowser, openPerson, type Person, startBrowser } from '../support/browser.ts'
 import { until } from '../support/kill.ts'
 import { startIdp, type TestIdp } from '../support/oidc.ts'
@@ -339,6 +340,27 @@ describeInBrowser('a gate of grade enhanced', () => {
   }, 60_000)
 })
 
+describeInBrowser('a gate of two', () => {
+  test('is not filled by one person with a passkey and then an account', async () => {
+    const his = await withPasskey(cara)
+    const change = await waiting('shop_pair')
+    await open(his, change)
+    // Open before he decides: afterwards the page no longer offers it.
+    const other = await his.context.newPage()
+    await other.goto(his.page.url())
+    await other.getByLabel('a sign-on with').check()
+    await press(his, 'Approve')
+    await his.page.getByText('1 of 2').first().waitFor()
+    await other.getByRole('button', { name: 'Approve', exact: true }).click()
+    await other.getByText('CLYRA_APPROVAL_DUPLICATE').waitFor()
+    expect(await decisionsOf(change)).toMatchObject([
+      { person: cara.person, status: 'counted', subject_id: null },
+      { person: cara.person, status: 'refused', code: 'CLYRA_APPROVAL_DUPLICATE', key_id: null },
+    ])
+    expect(await stack.story.ana.change(change.change_id)).toMatchObject({ state: 'AWAITING_APPROVAL' })
+  }, 60_000)
+})
+
 describeInBrowser('what is shown', () => {
   let her: Person
   beforeAll(async () => {
@@ -401,7 +423,7 @@ test('a terminal: shows what will run, has the sign-on sign it, and sends it; no
   const lines = () => stack.said.slice(from).join('\n')
   const address = async (words: RegExp): Promise<URL> => {
     await until(() => words.test(lines()))
-    return browse(words.exec(lines())?.[1] as string)
+    return browse(idp, words.exec(lines())?.[1] as string)
   }
   const ended = stack.story.clyra('approve', change.change_id, '--sso', '--yes')
   expect((await fetch(await address(/sign on, to say who you are, at (\S+)/))).status).toBe(200)
@@ -415,17 +437,6 @@ test('a terminal: shows what will run, has the sign-on sign it, and sends it; no
   expect(await endOf(change)).toMatchObject({ outcome: 'enforced', approvers: [eve.person] })
   expect(await verdictsOf(change, true)).toBe('valid')
 }, 60_000)
-
-/** A browser from the terminal's page over the provider to the terminal's own address, which it answers. */
-async function browse(page: string): Promise<URL> {
-  const shown = await (await fetch(page)).text()
-  const go = new URL(/href="(\/approve\/terminal\/go[^"]+)"/.exec(shown)?.[1] as string, page)
-  const left = await fetch(go, { redirect: 'manual' })
-  const cookie = left.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const callback = await idp.walk(left.headers.get('location') as string)
-  const back = await fetch(callback, { redirect: 'manual', headers: { cookie } })
-  return new URL(back.headers.get('location') as string)
-}
 
 // These run in the page.
 async function swapStatement([path, key, asked]: readonly [string, string, object]): Promise<void> {
