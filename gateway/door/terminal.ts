@@ -10,14 +10,14 @@ type Deps = SignOnDeps & Pick<GatewayDeps, 'tenant'>
 export interface TerminalAsk extends Pick<SignOnAsk, 'tenant' | 'person' | 'nonce'> {
   purpose: 'session' | 'decision'
   change_id: string | null
-  /** `http://127.0.0.1:<port>/signed-on` or `http://[::1]:<port>/signed-on`. */
+  /** `http://127.0.0.1:<port>/signed-on`. */
   address: string
   /** base64url of the SHA-256 of the terminal's secret. */
   challenge: string
 }
 
 /** The only addresses a browser is sent on to. */
-export const terminalAddress = '^http://(127\\.0\\.0\\.1|\\[::1\\]):[1-9][0-9]{0,4}/signed-on$'
+export const terminalAddress = '^http://127\\.0\\.0\\.1:[1-9][0-9]{0,4}/signed-on$'
 
 const beginSeconds = 5 * 60
 
