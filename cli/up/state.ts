@@ -1,10 +1,9 @@
 // The state directory of a local stack: who may read what, where databases may lie, which ports it keeps.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { RunFile } from '../../runtime/config.ts'
-import { freePort } from '../../runtime/parts/port.ts'
+import { freePort, isFree } from '../../runtime/parts/port.ts'
 import { isOpen, openTwin } from '../../runtime/parts/postgres-binaries.ts'
 
 /** Makes `.clyra` and its folders; keys are the owner's alone. */
@@ -51,13 +50,6 @@ export async function keepPorts(state: string, names: readonly PortName[]): Prom
   writeFileSync(file, JSON.stringify(ports))
   return ports as Record<PortName, number>
 }
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 
 /** The process id of a stack that runs here, or null. */
 export function runningPid(state: string): number | null {
