@@ -70,7 +70,8 @@ function requestOf(flow: Flow, order: number): ChangeRequest {
     caller: update,
     // A WITH that writes is judged needs_approval, and is as little work as the others.
     approve: `WITH one AS (${update} RETURNING order_id) SELECT * FROM one`,
-    deny: 'UPDATE shop.orders SET total_cents = 0',
+    // Of another table: until it is denied, all its rows stand in the history of the others'.
+    deny: 'UPDATE shop.products SET price_cents = 0',
   }
   const about: ChangeRequest = { kind: 'sql', target: 'shop', statements: [statements[flow]], reason: 'soak', source: 'soak' }
   return flow === 'caller' ? { ...about, executor: 'caller', limits: { grant_seconds: 60 } } : about
