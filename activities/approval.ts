@@ -23,14 +23,15 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   const checking = stopwatch()
   const row = await changeRow(deps, run)
   const { receipts, now } = await receiptsOf(deps, run)
-  const known = await ledger.log.find(changeStream(run.change_id), receiptKey.decision(run.attempt, runId(), message.id))
+  const key = receiptKey.decision(run.attempt, runId(), message.id)
+  const known = await ledger.log.find(changeStream(run.change_id), key)
   const view = gateOf(receipts, row.state as Gate['state'], now)
   const hasCertificate = lastOf(standing(receipts), 'approval_certificate')?.body.run_id === runId()
   if (known !== null) return answer(view, known, hasCertificate)
-  if (digestOf(message.envelope) !== `sha256:${message.id}` || !isEnvelope(message.envelope))
+  const digest = digestOf(message.envelope)
+  if (digest !== `sha256:${message.id}` || !isEnvelope(message.envelope))
     return outside(deps, run, message, view, 'CLYRA_APPROVAL_MALFORMED')
   if (isEnd(view.gate.state)) return outside(deps, run, message, view, 'CLYRA_APPROVAL_NOT_OPEN')
-  const digest = digestOf(message.envelope)
   const registry = await ledger.identities.registry(run.tenant, { id_tokens: idTokensOf(message.envelope) })
   const judged = (at: string) => verifyDecision(message.envelope, registry, doorTrust(deps), at)
   // Verifiers judge a sign-on by the receipt's time, which comes a moment after this: it must not go stale in between.
@@ -57,7 +58,6 @@ export async function checkDecision(deps: Deps, run: RunRef, message: DecisionMe
   }
   // What it is judged by, and the requesters and decisions a certificate names, must be all there are.
   const after = sizeOf(receipts)
-  const key = receiptKey.decision(run.attempt, runId(), message.id)
   const decision: Entry = { key, kind: 'decision', actor: message.delivered_by, body: { ...body }, after }
   const counted = code === null && statement !== null ? [...view.gate.counted, statement] : view.gate.counted
   const complete = code === null && statement?.decision === 'approve' && approvals(counted).length >= (view.gate.verdict?.quorum ?? 1)

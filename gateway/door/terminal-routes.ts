@@ -1,5 +1,5 @@
-// /approve/terminal: a terminal begins a sign-on and redeems it (over a decision by /v1/approvals); in between a person's browser passes through. No cookie counts here, so
-// no other site can do it in somebody's name.
+// /approve/terminal: a terminal begins a sign-on for a session and redeems it; in between a person's browser passes through. A sign-on
+// over a decision begins and ends at /v1/approvals. No cookie counts here, so no other site can do it in somebody's name.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ClyraError } from '../../core/errors.ts'
 import { actorOfPerson } from '../control/approver-key.ts'

@@ -1,7 +1,6 @@
 // /v1/approvals: what waits for a decision, what exactly it would run, and the way to a decision, for doors that are no page of ours.
 import type { FastifyInstance } from 'fastify'
 import type { ApprovalItem, ApprovalView, DecisionResult, RedeemView, SignOnView, StatementView } from '../../../core/generated/types.ts'
-
 import { assertionChallenge } from '../../../evidence/assertion.ts'
 import { statementMessage } from '../../../evidence/dsse.ts'
 import { proofOf } from '../../door/proof.ts'
