@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, before, during and after each stage; about eight minutes.
-.PHONY: install quickstart test test-crash test-fuzz bench soak check gen verifiers browser clean
+.PHONY: install python requirements quickstart test test-crash test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -22,6 +22,20 @@ node_modules/.installed: package.json package-lock.json
 	python3 -m venv .venv-fuzz
 	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	touch $@
+
+# The Python packages, each with what it is proven on. Compiled once here: Airflow imports thousands of files (some are templates, no Python).
+.venv-%/.installed: plugins/%/requirements.txt plugins/%/pyproject.toml plugins/python/pyproject.toml .venv/.installed
+	.venv/bin/uv venv --quiet --clear --no-python-downloads --python python3 .venv-$*
+	.venv/bin/uv pip sync --quiet --python .venv-$*/bin/python --require-hashes plugins/$*/requirements.txt
+	.venv/bin/uv pip install --quiet --python .venv-$*/bin/python --no-deps --no-build-isolation $(patsubst %,-e plugins/%,$(sort python $*))
+	-@env -u PYTHONDONTWRITEBYTECODE .venv-$*/bin/python -m compileall -qq -j 2 .venv-$*/lib
+	touch $@
+
+python: .venv-python/.installed .venv-airflow/.installed .venv-dagster/.installed
+
+# Compiles each requirements.in anew.
+requirements: .venv/.installed
+	for package in python airflow dagster; do (cd plugins/$$package && ../../.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make requirements' requirements.in -o requirements.txt) || exit 1; done
 
 verifiers: node_modules/.installed
 ifdef GO
@@ -64,4 +78,4 @@ soak: install
 	node tests/soak/main.ts
 
 clean:
-	rm -rf node_modules .venv .venv-fuzz .clyra verifier/go/bin
+	rm -rf node_modules .venv .venv-* .clyra verifier/go/bin

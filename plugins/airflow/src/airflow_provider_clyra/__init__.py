@@ -1,0 +1,1 @@
+"""Governed changes as Airflow tasks."""

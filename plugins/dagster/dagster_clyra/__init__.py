@@ -1,0 +1,1 @@
+"""Governed changes as Dagster ops and assets."""

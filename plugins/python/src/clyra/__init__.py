@@ -1,0 +1,1 @@
+"""Client of Clyra's control API."""
