@@ -1,5 +1,5 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
+import type { ApproverEnrolled, Change, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
 import type { SignOns } from './sign-ons.ts'
 import type { SlackLinks } from './slack-links.ts'
@@ -65,6 +65,8 @@ export interface ChangeRow {
   requester: { actor: string; person: string | null }
   claimed_person: string | null
   reason: string
+  /** Of work that was done while Clyra could not be reached. */
+  late: Change['late']
   submitted_at: string
   bundle_id: string | null
   evidence_file: string | null
@@ -88,6 +90,11 @@ export interface Changes {
    * and who decided (`change`, `requester`, `verdict` and `decision` receipts, in order). CLYRA_LEDGER_CORRUPT as for `Log.read`.
    */
   awaitingApproval(tenant: string, after: number, limit: number): Promise<{ row: ChangeRow; receipts: Stored[] }[]>
+  /**
+   * Changes by the `bundle_sealed` receipts of `ledger/<tenant>` from `from` on, at most `limit` receipts, in one round trip; a change
+   * that was sealed twice in them stands at its last place. `next` is where to go on: `from` itself when there is none.
+   */
+  sealedSince(tenant: string, from: number, limit: number): Promise<{ rows: ChangeRow[]; next: number }>
   /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
   unsealed(after: number, limit: number): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
