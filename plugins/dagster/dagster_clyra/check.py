@@ -1,0 +1,50 @@
+"""Evidence, judged before anything downstream is built on the change."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dagster as dg
+
+from dagster_clyra.outcome import PREFIX, native_failures
+
+VERIFIER_SECONDS = 300
+REPORT_CHARACTERS = 4000
+
+
+def build_evidence_check(asset: dg.AssetsDefinition | dg.CoercibleToAssetKey, *, verifier: Sequence[str]) -> dg.AssetChecksDefinition:
+    """The blocking check `evidence_verifies` of a governed asset: fetches the evidence of its last materialisation and has it judged.
+
+    `verifier` is a command that takes the file as its last word and ends with 0 for valid evidence, such as
+    `["clyra-verify", "--trust", "/etc/clyra/trust"]`. Anything else fails the check, and what is downstream is not materialised.
+    """
+    key = asset.key if isinstance(asset, dg.AssetsDefinition) else dg.AssetKey.from_coercible(asset)
+
+    @dg.asset_check(asset=asset, name="evidence_verifies", blocking=True, required_resource_keys={"clyra"})
+    def evidence_verifies(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        """The evidence of the last change is valid for the verifier."""
+        metadata = _last_metadata(context, key)
+        change_id = metadata.get(PREFIX + "change_id")
+        if change_id is None:
+            spooled = PREFIX + "outcome" in metadata
+            severity = dg.AssetCheckSeverity.WARN if spooled else dg.AssetCheckSeverity.ERROR
+            return dg.AssetCheckResult(passed=False, severity=severity, description="there is no evidence yet")
+        with native_failures(), context.resources.clyra.client() as clyra:
+            evidence = clyra.evidence(change_id.value)
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "evidence.zip")
+            file.write_bytes(evidence)
+            done = subprocess.run([*verifier, str(file)], capture_output=True, text=True, timeout=VERIFIER_SECONDS, check=False)
+        report = (done.stdout + done.stderr)[:REPORT_CHARACTERS]
+        kept = {name: value for name, value in metadata.items() if name.startswith(PREFIX)}
+        return dg.AssetCheckResult(passed=done.returncode == 0, metadata={**kept, PREFIX + "report": report})
+
+    return evidence_verifies
+
+
+def _last_metadata(context: dg.AssetCheckExecutionContext, key: dg.AssetKey) -> dict[str, Any]:
+    event = context.instance.get_latest_materialization_event(key)
+    materialization = None if event is None else event.asset_materialization
+    return {} if materialization is None else dict(materialization.metadata)

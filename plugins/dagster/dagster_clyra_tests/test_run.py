@@ -1,0 +1,131 @@
+"""What belongs to a run: its key, who launched it, and its termination."""
+
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster_clyra import clyra_gate, clyra_governed_asset
+
+from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, unreachable, view_of
+
+
+@clyra_governed_asset(target="shop", reason="retention", partitions_def=dg.StaticPartitionsDefinition(["2026-01", "größer", "x" * 300]))
+def monthly(context: dg.AssetExecutionContext) -> list[str]:
+    return [f"DELETE {context.partition_key}"]
+
+
+@clyra_governed_asset(target="shop", reason="retention")
+def retention(context: dg.AssetExecutionContext) -> list[str]:
+    return ["DELETE"]
+
+
+def test_a_re_execution_has_the_key_of_its_root_run(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    fake.ends = [unreachable(), view_of("CLOSED", "enforced")]
+    first = run(retention)
+    job = dg.Definitions(assets=[retention], resources={"clyra": dg.ResourceDefinition.none_resource()}).resolve_implicit_global_asset_job_def()
+    again = instance.create_run_for_job(job, parent_run_id=first.run_id, root_run_id=first.run_id)
+    assert again.root_run_id == first.run_id
+    assert fake.site_keys == [f"dagster:{first.run_id}:retention:-"]
+
+
+def test_each_partition_has_a_key_of_its_own_and_no_key_is_too_long(fake: FakeClyra, run: Run) -> None:
+    keys = []
+    for partition in ("2026-01", "größer", "x" * 300):
+        fake.ends = [view_of("CLOSED", "enforced")]
+        result = run(monthly, partition_key=partition)
+        keys.append(fake.site_keys[-1].replace(result.run_id, "RUN"))
+    assert keys[0] == "dagster:RUN:monthly:2026-01"
+    assert all(key.startswith("dagster:") and len(key) == len("dagster:") + 64 for key in keys[1:])
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize(
+    ("tags", "person"),
+    [({"clyra/person": "ana", "user": "x"}, "ana"), ({"dagster/user": "bo", "user": "x"}, "bo"), ({"user": "cleo"}, "cleo"), ({}, None)],
+)
+def test_who_launched_the_run_is_claimed(tags: dict[str, str], person: str | None, fake: FakeClyra, run: Run) -> None:
+    run(retention, tags=tags)
+    assert fake.requests[0].get("claimed_person") == person
+
+
+def interrupted(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> str:
+    """Terminates a run while it waits; answers all that was logged."""
+    with pytest.raises(dg.DagsterExecutionInterruptedError):
+        run(retention)
+    (found,) = instance.get_runs()
+    return "\n".join(entry.user_message for entry in instance.all_logs(found.run_id))
+
+
+def test_a_run_terminated_while_it_waits_cancels(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    fake.ends = [dg.DagsterExecutionInterruptedError(), view_of("CLOSED", "cancelled")]
+    assert f"its change {CHANGE} ended cancelled" in interrupted(fake, run, instance)
+    assert fake.names() == ["submit", "wait", "cancel", "wait"]
+
+
+def test_it_tells_the_truth_when_it_was_too_late(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    fake.ends = [dg.DagsterExecutionInterruptedError(), view_of("CLOSED", "enforced")]
+    assert f"its change {CHANGE} ended enforced" in interrupted(fake, run, instance)
+
+
+def test_it_says_so_when_nobody_could_be_told(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    fake.ends = [dg.DagsterExecutionInterruptedError(), unreachable()]
+    assert "its change may still be done" in interrupted(fake, run, instance)
+
+
+def test_a_run_terminated_while_it_asks_cancels_what_may_have_arrived(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    answers: list[Any] = [dg.DagsterExecutionInterruptedError(), view_of("OPEN")]
+    fake.asked = lambda: answers.pop(0)
+    fake.ends = [view_of("CLOSED", "cancelled")]
+    interrupted(fake, run, instance)
+    assert fake.names() == ["submit", "submit", "cancel", "wait"]
+    assert len(set(fake.site_keys)) == 1
+
+
+def test_a_gate_lets_what_is_downstream_run_or_not(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
+    seen = []
+    gate = clyra_gate("gate", target="shop", reason="retention", statements=lambda context: ["DELETE"])
+
+    @dg.op
+    def after(change_id: str) -> None:
+        seen.append(change_id)
+
+    @dg.job
+    def job() -> None:
+        after(gate())
+
+    from dagster_clyra import ClyraResource
+
+    resources = {"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))}
+    for outcome in ("rejected", "enforced"):
+        fake.ends = [view_of("CLOSED", outcome)]
+        result = job.execute_in_process(resources=resources, instance=instance, raise_on_error=False)
+        assert result.success is (outcome == "enforced")
+    assert seen == [CHANGE]
+
+
+def test_a_gate_that_does_not_wait_only_asks(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
+    from dagster_clyra import ClyraResource
+
+    gate = clyra_gate("ask", target="shop", reason="r", statements=["DELETE"], wait=False, login="etl", source="dagster:prices")
+
+    @dg.job
+    def job() -> None:
+        gate()
+
+    resources = {"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))}
+    assert job.execute_in_process(resources=resources, instance=instance).success
+    assert fake.names() == ["submit"]
+    assert (fake.requests[0]["executor"], fake.requests[0]["source"]) == ("caller", "dagster:prices")
+    with pytest.raises(dg.DagsterInvalidDefinitionError):
+        clyra_gate("wrong", target="shop", reason="r", statements=["DELETE"], login="etl")
+
+
+def test_a_run_that_a_sensor_launched_attaches_to_its_change(fake: FakeClyra, run: Run) -> None:
+    tags = {"dagster-clyra/change_id": CHANGE, "dagster-clyra/source": "dagster"}
+    assert run(retention, tags=tags).success
+    assert fake.names() == ["get", "wait"]
+    fake.ends = [view_of("CLOSED", "enforced")]
+    assert run(retention, tags=tags | {"dagster-clyra/source": "dagster:other"}).success
+    assert fake.names()[2:] == ["submit", "wait"]
+
+
