@@ -1,14 +1,15 @@
 """What a step asks for: its site key, its request, and who claims it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 from clyra.types import ChangeRequest
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
+Statements = Sequence[str] | Callable[[Any], Sequence[str]]
 
 CHANGE_TAG = "dagster-clyra/change_id"
 SOURCE_TAG = "dagster-clyra/source"
@@ -18,7 +19,7 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True)
 class GovernedChange:
-    """What does not change from run to run. With a `login` the caller does the work, under a grant for it; else Clyra does.
+    """What does not change from run to run. With a `login` the caller does the work, under a grant; else Clyra does.
 
     `review` says that the target is in review: such a step goes on while Clyra is away, where the resource has a spool.
     """

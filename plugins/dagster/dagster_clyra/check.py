@@ -14,13 +14,16 @@ VERIFIER_SECONDS = 300
 REPORT_CHARACTERS = 4000
 
 
-def build_evidence_check(asset: dg.AssetsDefinition | dg.CoercibleToAssetKey, *, verifier: Sequence[str]) -> dg.AssetChecksDefinition:
-    """The blocking check `evidence_verifies` of a governed asset: fetches the evidence of its last materialisation and has it judged.
+def build_evidence_check(
+    asset: dg.AssetsDefinition | dg.AssetKey, *, verifier: Sequence[str]
+) -> dg.AssetChecksDefinition:
+    """The blocking check `evidence_verifies` of a governed asset: has the evidence of its last materialisation judged.
 
     `verifier` is a command that takes the file as its last word and ends with 0 for valid evidence, such as
-    `["clyra-verify", "--trust", "/etc/clyra/trust"]`. Anything else fails the check, and what is downstream is not materialised.
+    `["clyra-verify", "--trust", "/etc/clyra/trust"]`. Anything else fails the check, and nothing downstream is
+    materialised. What is still in the spool has no evidence: a warning, which blocks nothing.
     """
-    key = asset.key if isinstance(asset, dg.AssetsDefinition) else dg.AssetKey.from_coercible(asset)
+    key = asset.key if isinstance(asset, dg.AssetsDefinition) else asset
 
     @dg.asset_check(asset=asset, name="evidence_verifies", blocking=True, required_resource_keys={"clyra"})
     def evidence_verifies(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
@@ -36,7 +39,9 @@ def build_evidence_check(asset: dg.AssetsDefinition | dg.CoercibleToAssetKey, *,
         with TemporaryDirectory() as folder:
             file = Path(folder, "evidence.zip")
             file.write_bytes(evidence)
-            done = subprocess.run([*verifier, str(file)], capture_output=True, text=True, timeout=VERIFIER_SECONDS, check=False)
+            done = subprocess.run(
+                [*verifier, str(file)], capture_output=True, text=True, timeout=VERIFIER_SECONDS, check=False
+            )
         report = (done.stdout + done.stderr)[:REPORT_CHARACTERS]
         kept = {name: value for name, value in metadata.items() if name.startswith(PREFIX)}
         return dg.AssetCheckResult(passed=done.returncode == 0, metadata={**kept, PREFIX + "report": report})

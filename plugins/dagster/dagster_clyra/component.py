@@ -10,7 +10,7 @@ from dagster_clyra.check import build_evidence_check
 
 
 class GovernedChangeComponent(dg.Component, dg.Model, dg.Resolvable):
-    """An asset whose statements are applied by Clyra once they are approved, with the check of its evidence where a verifier is named.
+    """An asset whose statements Clyra applies once approved, with the check of its evidence where a verifier is named.
 
     Needs the resource `clyra` among the definitions of the project.
     """

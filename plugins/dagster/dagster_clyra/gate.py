@@ -1,14 +1,11 @@
-"""An op that lets a job go on when its change was enforced; or asks and ends, as the first half of the two-step shape."""
+"""An op that lets a job go on when its change was enforced, or that asks and ends."""
 
-from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import dagster as dg
 
-from dagster_clyra.change import GovernedChange
+from dagster_clyra.change import GovernedChange, Statements
 from dagster_clyra.step import governed
-
-Statements = Sequence[str] | Callable[[dg.OpExecutionContext], Sequence[str]]
 
 
 def clyra_gate(
@@ -26,19 +23,19 @@ def clyra_gate(
     review: bool = False,
     **op_options: Any,
 ) -> dg.OpDefinition:
-    """An op whose statements are applied by Clyra once they are approved; what stands downstream runs after that, or not at all.
+    """An op whose statements Clyra applies once they are approved; what is downstream runs after that, or not at all.
 
-    With `wait=False` it asks and ends, and holds no worker while people decide: `build_clyra_sensor` launches what comes
-    after. There `login` says that an asset with the same `login` and `source` does the work. Answers the change id.
+    With `wait=False`, the first half of the two-step shape, it asks and ends, and holds no worker while people decide:
+    `build_clyra_sensor` launches what comes after. There `login` says that an asset with the same `login` and `source`
+    does the work. Answers the change id. Other options are those of `@dg.op`.
     """
     if wait and login is not None:
-        raise dg.DagsterInvalidDefinitionError("a gate with a login waits for nobody: give wait=False, and do the work in an asset")
+        raise dg.DagsterInvalidDefinitionError("a gate with a login needs wait=False; an asset does the work")
     change = GovernedChange(target, reason, login, role, limits, revision, source, review)
 
     @dg.op(name=name, ins={"start": dg.In(dg.Nothing)}, required_resource_keys={"clyra"}, **op_options)
     def gate(context: dg.OpExecutionContext) -> dg.Output[str]:
-        ask = statements(context) if callable(statements) else statements
-        metadata = governed(context, change, ask, wait=wait)
+        metadata = governed(context, change, statements, wait=wait)
         return dg.Output(str(metadata.get("dagster-clyra/change_id", "")), metadata=metadata)
 
     return gate

@@ -12,7 +12,7 @@ PREFIX = "dagster-clyra/"
 
 
 def metadata_of(view: ChangeView) -> dict[str, Any]:
-    """What an engineer looks for on the page of an asset or of a run: the change, its outcome, its evidence and the links."""
+    """What an engineer looks for on the page of an asset or of a run: the change, its outcome, and the links."""
     links = view["links"]
     urls = {"change_url": links["page"], "run_url": links["temporal"]}
     facts = {
@@ -26,7 +26,7 @@ def metadata_of(view: ChangeView) -> dict[str, Any]:
 
 
 def demand_done(view: ChangeView) -> None:
-    """Returns for a change that was enforced or observed. Every other end is a Failure that no RetryPolicy tries again."""
+    """Returns when the change was enforced or observed. Any other end is a Failure that no RetryPolicy tries again."""
     ended = ended_error(view)
     if ended is not None:
         raise dg.Failure(str(ended), metadata=metadata_of(view), allow_retries=False) from ended

@@ -17,14 +17,14 @@ class ClyraResource(dg.ConfigurableResource[Clyra]):
     token: str = Field(repr=False, description="The service token of this deployment, as dg.EnvVar.")
     spool: str | None = Field(
         default=None,
-        description="A file that keeps what could not be told while Clyra was away. For targets in review only: a gate fails closed.",
+        description="A file that keeps what steps in review could not tell while Clyra was away.",
     )
     timeout_s: float = Field(
         default=90_000,
-        description="Longest wait for one change. Longer than any gate stays open: it is the gate's deadline that ends a change.",
+        description="Longest wait for one change; the deadline of its gate comes first.",
     )
 
     def client(self, *, review: bool = False) -> Clyra:
-        """A client to be closed by whoever asked for it (it is a context manager). Only a step in review has the spool."""
+        """A client, to be used as a context manager. Only a step in review has the spool: a gate fails closed."""
         spool = Spool(Path(self.spool)) if review and self.spool is not None else None
         return Clyra(self.base_url, self.token, spool=spool)

@@ -14,9 +14,9 @@ PAGE = 100
 def build_clyra_sensor(*, source: str, name: str = "clyra_changes", **sensor_options: Any) -> dg.SensorDefinition:
     """Launches `job` once for each attempt of a change asked with this `source`, with the change in the run's tags.
 
-    A change that Clyra applies is answered when it is over, whatever became of it; one whose work is the caller's, when its
-    grant may be had, or when it ended before that. The governed step of the job with the same `source` attaches to it. Two
-    requests a tick, however many changes wait. Other options are those of `@dg.sensor`.
+    A change that Clyra applies is answered when it is over, whatever became of it; one whose work is the caller's,
+    when its grant may be had, or when it ended before that. The governed step of the job with the same `source`
+    attaches to it. Two requests a tick, however many changes wait. Other options are those of `@dg.sensor`.
     """
 
     @dg.sensor(name=name, required_resource_keys={"clyra"}, **sensor_options)
@@ -28,7 +28,7 @@ def build_clyra_sensor(*, source: str, name: str = "clyra_changes", **sensor_opt
         over = [view for view in sealed["changes"] if view["outcome"] is not None]
         open_ = [view for view in enforcing["changes"] if view["executor"] == "caller"]
         requests = {_run_key(view): _run_request(view) for view in (*over, *open_) if view["source"] == source}
-        # Where more are under way than one page holds, the next tick looks at the next page, and then at the first again.
+        # Where more are under way than one page holds, the next tick looks at the next page, then at the first again.
         after = {"sealed": sealed["sealed_after"], "enforcing": enforcing["after"] or 0}
         return dg.SensorResult(run_requests=list(requests.values()), cursor=json.dumps(after))
 

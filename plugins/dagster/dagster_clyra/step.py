@@ -1,14 +1,13 @@
 """The one way through a governed step: ask or attach, wait, do the work where it is ours, and say what became of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
-from clyra import Clyra, ClyraError, Grant, Spooled, Unreachable
-from clyra.types import ChangeView
+from clyra import ChangeView, Clyra, ClyraError, Grant, Spooled, Unreachable, Until
 
-from dagster_clyra.change import GovernedChange, StepContext, site_key
+from dagster_clyra.change import GovernedChange, Statements, StepContext, site_key
 from dagster_clyra.outcome import PREFIX, demand_done, metadata_of, native_failures
 from dagster_clyra.resource import ClyraResource
 
@@ -19,12 +18,12 @@ Work = Callable[[Any, Grant], Any]
 
 
 def governed(
-    context: StepContext, change: GovernedChange, statements: Sequence[str], *, work: Work | None = None, wait: bool = True
+    context: StepContext, change: GovernedChange, statements: Statements, *, work: Work | None = None, wait: bool = True
 ) -> dict[str, Any]:
-    """Answers the metadata of a change that was enforced or observed, its work done by Clyra or by `work`; else fails natively.
+    """Answers the metadata of a change that was enforced or observed, done by Clyra or by `work`; else fails natively.
 
-    A run that is terminated meanwhile cancels the change, or says in its log that it was too late for that. Without `wait` it
-    only asks, and answers the metadata of the change as it is.
+    A run that is terminated meanwhile cancels the change, or says in its log that it was too late for that. Without
+    `wait` it only asks, and answers the metadata of the change as it is.
     """
     resource: ClyraResource = context.resources.clyra
     with native_failures(), resource.client(review=change.review) as clyra:
@@ -42,11 +41,12 @@ def governed(
         return metadata_of(view)
 
 
-def _asked(clyra: Clyra, change: GovernedChange, context: StepContext, statements: Sequence[str]) -> ChangeView:
+def _asked(clyra: Clyra, change: GovernedChange, context: StepContext, statements: Statements) -> ChangeView:
     before = change.asked_before(context)
     if before is not None:
         return clyra.get(before)
-    request, key = change.request(context, statements), site_key(context)
+    wanted = statements(context) if callable(statements) else statements
+    request, key = change.request(context, wanted), site_key(context)
     try:
         return clyra.submit(request, site_key=key)
     except dg.DagsterExecutionInterruptedError:
@@ -55,12 +55,14 @@ def _asked(clyra: Clyra, change: GovernedChange, context: StepContext, statement
         raise
 
 
-def _wait(clyra: Clyra, view: ChangeView, context: StepContext, until: Any) -> ChangeView:
+def _wait(clyra: Clyra, view: ChangeView, context: StepContext, until: Until) -> ChangeView:
     with _withdrawn_on(dg.DagsterExecutionInterruptedError, clyra, view, context):
         return clyra.wait(view["change_id"], until=until, timeout=context.resources.clyra.timeout_s)
 
 
-def _done_by_caller(clyra: Clyra, view: ChangeView, context: StepContext, change: GovernedChange, work: Work) -> ChangeView:
+def _done_by_caller(
+    clyra: Clyra, view: ChangeView, context: StepContext, change: GovernedChange, work: Work
+) -> ChangeView:
     view = _wait(clyra, view, context, "grant")
     demand_done(view)
     if view["outcome"] == "enforced":
@@ -101,7 +103,8 @@ def _withdraw(clyra: Clyra, asked: Callable[[], ChangeView], context: StepContex
     except ClyraError as error:
         context.log.error(f"Clyra could not be told that this step is over; its change may still be done. {error}")
     else:
-        context.log.warning(f"This step is over, and its change {change_id} ended {end['outcome']}: {end['links']['page']}")
+        page = end["links"]["page"]
+        context.log.warning(f"This step is over, and its change {change_id} ended {end['outcome']}: {page}")
 
 
 def _tell(context: StepContext, view: ChangeView) -> None:

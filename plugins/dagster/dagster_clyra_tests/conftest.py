@@ -5,6 +5,7 @@ import dagster as dg
 import pytest
 from clyra import Spool, Unreachable
 from clyra.types import ChangeView
+
 from dagster_clyra import ClyraResource
 
 TOKEN = "clyra_token_of_the_service_dagster"
@@ -36,7 +37,8 @@ def view_of(state: str, outcome: str | None = None, **more: Any) -> ChangeView:
         "bundle_id": None if outcome is None else f"{CHANGE}-9",
         "links": links,
     }
-    return view | more
+    whole: ChangeView = view | more
+    return whole
 
 
 def unreachable() -> Unreachable:

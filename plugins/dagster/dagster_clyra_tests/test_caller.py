@@ -3,15 +3,20 @@ from typing import Any
 import dagster as dg
 import pytest
 from clyra import ClyraError, Grant, Spooled
-from dagster_clyra import clyra_governed_asset
 
+from dagster_clyra import clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, GRANT, FakeClyra, Run, failure_of, unreachable, view_of
 
 worked: list[Grant] = []
 
 
 @clyra_governed_asset(
-    target="shop", reason="prices", login="etl", statements=["UPDATE x"], limits={"grant_seconds": 60}, config_schema={"fault": str}
+    target="shop",
+    reason="prices",
+    login="etl",
+    statements=["UPDATE x"],
+    limits={"grant_seconds": 60},
+    config_schema={"fault": str},
 )
 def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
     """New prices."""
@@ -26,7 +31,9 @@ def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
 def materialize(fake: FakeClyra, run: Run) -> Any:
     worked.clear()
     fake.ends = [view_of("ENFORCING", executor="caller"), view_of("CLOSED", "enforced", executor="caller")]
-    return lambda fault="", **options: run(prices, run_config={"ops": {"prices": {"config": {"fault": fault}}}}, **options)
+    return lambda fault="", **options: run(
+        prices, run_config={"ops": {"prices": {"config": {"fault": fault}}}}, **options
+    )
 
 
 def test_the_work_is_done_under_a_grant_and_reported(fake: FakeClyra, materialize: Any) -> None:
@@ -34,7 +41,13 @@ def test_the_work_is_done_under_a_grant_and_reported(fake: FakeClyra, materializ
     assert [(grant.change_id, grant.token) for grant in worked] == [(CHANGE, GRANT)]
     assert fake.requests[0]["executor"] == "caller"
     assert fake.requests[0]["limits"] == {"grant_seconds": 60}
-    assert fake.calls[:-1] == [("submit", None), ("wait", "grant"), ("grant", "etl"), ("complete", CHANGE), ("wait", "end")]
+    assert fake.calls[:-1] == [
+        ("submit", None),
+        ("wait", "grant"),
+        ("grant", "etl"),
+        ("complete", CHANGE),
+        ("wait", "end"),
+    ]
 
 
 @pytest.mark.parametrize("outcome", ["denied", "rejected", "expired", "cancelled", "failed", "ambiguous"])
@@ -67,12 +80,13 @@ def test_work_that_fails_is_withdrawn(fake: FakeClyra, materialize: Any) -> None
 
 def test_a_run_terminated_at_work_withdraws_it(fake: FakeClyra, materialize: Any) -> None:
     fake.ends[1] = view_of("CLOSED", "failed")
-    with pytest.raises(dg.DagsterExecutionInterruptedError):
-        materialize("interrupt")
+    assert "DagsterExecutionInterruptedError" in failure_of(materialize("interrupt"), "prices").error.cls_name
     assert fake.names() == ["submit", "wait", "grant", "cancel", "wait"]
 
 
-def test_work_that_never_redeemed_is_a_failure_and_withdrawn(fake: FakeClyra, materialize: Any, monkeypatch: Any) -> None:
+def test_work_that_never_redeemed_is_a_failure_and_withdrawn(
+    fake: FakeClyra, materialize: Any, monkeypatch: Any
+) -> None:
     def complete(change_id: str) -> None:
         raise ClyraError("CLYRA_GRANT_NOT_REDEEMED", "nobody redeemed it", "Redeem it.", status=409)
 
@@ -83,12 +97,15 @@ def test_work_that_never_redeemed_is_a_failure_and_withdrawn(fake: FakeClyra, ma
     assert fake.names()[-2:] == ["cancel", "wait"]
 
 
-def test_a_gateway_that_is_away_after_the_work_is_no_reason_to_withdraw(fake: FakeClyra, materialize: Any, monkeypatch: Any) -> None:
+def test_a_gateway_that_is_away_after_the_work_is_no_reason_to_withdraw(
+    fake: FakeClyra, materialize: Any, monkeypatch: Any
+) -> None:
     def complete(change_id: str) -> None:
         raise unreachable()
 
     monkeypatch.setattr(fake, "complete", complete)
-    assert failure_of(materialize(), "prices").user_failure_data.allow_retries is True
+    data = failure_of(materialize(), "prices")
+    assert data.user_failure_data.metadata["dagster-clyra/code"].value == "CLYRA_API_UNREACHABLE"
     assert "cancel" not in fake.names()
 
 

@@ -5,12 +5,16 @@ from typing import Any
 import dagster as dg
 import pytest
 from clyra import ClyraError
-from dagster_clyra import build_evidence_check, clyra_governed_asset
 
+from dagster_clyra import build_evidence_check, clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, unreachable
 
 # A verifier as far as the check knows one: it takes a file, speaks, and ends with a code.
-JUDGE = [sys.executable, "-c", "import sys; data = open(sys.argv[1], 'rb').read(); print(len(data)); sys.exit(data != b'evidence')"]
+JUDGE = [
+    sys.executable,
+    "-c",
+    "import sys; data = open(sys.argv[1], 'rb').read(); print(len(data)); sys.exit(data != b'evidence')",
+]
 
 
 @clyra_governed_asset(target="shop", reason="retention")
@@ -36,19 +40,26 @@ def test_valid_evidence_passes_and_shows_on_the_asset(fake: FakeClyra, run: Run)
     assert result.asset_materializations_for_node("report")
 
 
-@pytest.mark.parametrize("evidence", [b"tampered", ClyraError("CLYRA_EVIDENCE_MISSING", "it is gone", "Look for it.", status=404), unreachable()])
+@pytest.mark.parametrize(
+    "evidence",
+    [b"tampered", ClyraError("CLYRA_EVIDENCE_MISSING", "it is gone", "Look for it.", status=404), unreachable()],
+)
 def test_anything_else_blocks_what_is_downstream(evidence: Any, fake: FakeClyra, run: Run) -> None:
     fake.files = evidence
     result = run(retention, verifies, report)
     assert not result.success
     assert result.asset_materializations_for_node("retention")
-    assert not [event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey("report")]
+    assert not [
+        event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey("report")
+    ]
 
 
 def test_a_verifier_that_is_not_there_blocks_as_well(fake: FakeClyra, run: Run) -> None:
     result = run(retention, build_evidence_check(retention, verifier=["/nowhere/clyra-verify"]), report)
     assert not result.success
-    assert not [event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey("report")]
+    assert not [
+        event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey("report")
+    ]
 
 
 def test_no_materialisation_no_evidence(fake: FakeClyra, run: Run) -> None:

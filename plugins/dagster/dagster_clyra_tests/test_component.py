@@ -6,8 +6,9 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster.components.testing import create_defs_folder_sandbox
-from dagster_clyra import ClyraResource, GovernedChangeComponent
+from pydantic import ValidationError
 
+from dagster_clyra import ClyraResource, GovernedChangeComponent
 from dagster_clyra_tests.conftest import FakeClyra
 
 ATTRIBUTES: dict[str, Any] = {
@@ -29,11 +30,16 @@ def test_yaml_becomes_an_asset_with_its_check(fake: FakeClyra) -> None:
         with sandbox.load_component_and_build_defs(defs_path=path) as (component, defs):
             assert isinstance(component, GovernedChangeComponent)
             merged = dg.Definitions.merge(
-                defs, dg.Definitions(resources={"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))})
+                defs,
+                dg.Definitions(
+                    resources={"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))}
+                ),
             )
             job = merged.resolve_implicit_global_asset_job_def()
             result = job.execute_in_process()
-    assert [event.asset_key for event in result.get_asset_materialization_events()] == [dg.AssetKey(["shop", "retention"])]
+    assert [event.asset_key for event in result.get_asset_materialization_events()] == [
+        dg.AssetKey(["shop", "retention"])
+    ]
     (evaluation,) = result.get_asset_check_evaluations()
     assert evaluation.passed
     assert fake.requests[0]["statements"] == ATTRIBUTES["statements"]
@@ -53,16 +59,25 @@ attributes:
   reason: retention
 """
     )
-    (tmp_path / "pyproject.toml").write_text('[tool.dg]\ndirectory_type = "project"\n[tool.dg.project]\nroot_module = "shop_project"\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.dg]\ndirectory_type = "project"\n[tool.dg.project]\nroot_module = "shop_project"\n'
+    )
+    (tmp_path / "shop_project" / "defs" / "resources.py").write_text(
+        """import dagster as dg
+from dagster_clyra import ClyraResource
+
+defs = dg.Definitions(resources={"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))})
+"""
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     defs = dg.load_from_defs_folder(path_within_project=tmp_path)
     assert defs.resolve_asset_graph().has(dg.AssetKey("retention"))
 
 
-@pytest.mark.parametrize("fault", [{"target": 7}, {"unknown": 1}, {"statements": "DELETE"}])
+@pytest.mark.parametrize("fault", [{"target": 7}, {"unknown": 1}, {"role": "owner"}])
 def test_what_is_wrong_in_yaml_is_refused(fault: dict[str, Any]) -> None:
-    with pytest.raises(Exception, match=next(iter(fault))):
-        GovernedChangeComponent.resolve_from_dict(ATTRIBUTES | fault) if hasattr(GovernedChangeComponent, "resolve_from_dict") else None
+    with pytest.raises(ValidationError, match=next(iter(fault))):
+        GovernedChangeComponent.from_attributes_dict(attributes=ATTRIBUTES | fault)
 
 
 def test_dg_finds_the_component() -> None:

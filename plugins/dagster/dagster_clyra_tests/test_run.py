@@ -4,12 +4,16 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster_clyra import clyra_gate, clyra_governed_asset
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run_iterator
 
-from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, unreachable, view_of
+from dagster_clyra import ClyraResource, clyra_gate, clyra_governed_asset
+from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, failure_of, unreachable, view_of
 
 
-@clyra_governed_asset(target="shop", reason="retention", partitions_def=dg.StaticPartitionsDefinition(["2026-01", "größer", "x" * 300]))
+@clyra_governed_asset(
+    target="shop", reason="retention", partitions_def=dg.StaticPartitionsDefinition(["2026-01", "größer", "x" * 300])
+)
 def monthly(context: dg.AssetExecutionContext) -> list[str]:
     return [f"DELETE {context.partition_key}"]
 
@@ -19,13 +23,15 @@ def retention(context: dg.AssetExecutionContext) -> list[str]:
     return ["DELETE"]
 
 
-def test_a_re_execution_has_the_key_of_its_root_run(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
-    fake.ends = [unreachable(), view_of("CLOSED", "enforced")]
-    first = run(retention)
-    job = dg.Definitions(assets=[retention], resources={"clyra": dg.ResourceDefinition.none_resource()}).resolve_implicit_global_asset_job_def()
-    again = instance.create_run_for_job(job, parent_run_id=first.run_id, root_run_id=first.run_id)
-    assert again.root_run_id == first.run_id
-    assert fake.site_keys == [f"dagster:{first.run_id}:retention:-"]
+def test_a_re_execution_has_the_key_of_its_root_run(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
+    fake.ends = [unreachable(), unreachable(), view_of("CLOSED", "enforced")]
+    runs: list[dg.DagsterRun] = []
+    for _ in range(3):
+        root, parent = (runs[0].run_id, runs[-1].run_id) if runs else (None, None)
+        runs.append(instance.create_run_for_job(job, parent_run_id=parent, root_run_id=root))
+        list(execute_run_iterator(InMemoryJob(job), runs[-1], instance))
+    assert [found.status.value for found in reversed(instance.get_runs())] == ["FAILURE", "FAILURE", "SUCCESS"]
+    assert fake.site_keys == [f"dagster:{runs[0].run_id}:retention:-"] * 3
 
 
 def test_each_partition_has_a_key_of_its_own_and_no_key_is_too_long(fake: FakeClyra, run: Run) -> None:
@@ -41,19 +47,28 @@ def test_each_partition_has_a_key_of_its_own_and_no_key_is_too_long(fake: FakeCl
 
 @pytest.mark.parametrize(
     ("tags", "person"),
-    [({"clyra/person": "ana", "user": "x"}, "ana"), ({"dagster/user": "bo", "user": "x"}, "bo"), ({"user": "cleo"}, "cleo"), ({}, None)],
+    [
+        ({"clyra/person": "ana", "user": "x"}, "ana"),
+        ({"dagster/user": "bo", "user": "x"}, "bo"),
+        ({"user": "cleo"}, "cleo"),
+        ({}, None),
+    ],
 )
 def test_who_launched_the_run_is_claimed(tags: dict[str, str], person: str | None, fake: FakeClyra, run: Run) -> None:
     run(retention, tags=tags)
     assert fake.requests[0].get("claimed_person") == person
 
 
+resource = ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))
+definitions = dg.Definitions(assets=[retention], resources={"clyra": resource}, executor=dg.in_process_executor)
+job = definitions.resolve_implicit_global_asset_job_def()
+
+
 def interrupted(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> str:
     """Terminates a run while it waits; answers all that was logged."""
-    with pytest.raises(dg.DagsterExecutionInterruptedError):
-        run(retention)
-    (found,) = instance.get_runs()
-    return "\n".join(entry.user_message for entry in instance.all_logs(found.run_id))
+    result = run(retention)
+    assert "DagsterExecutionInterruptedError" in failure_of(result, "retention").error.cls_name
+    return "\n".join(entry.user_message for entry in instance.all_logs(result.run_id))
 
 
 def test_a_run_terminated_while_it_waits_cancels(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
@@ -72,7 +87,9 @@ def test_it_says_so_when_nobody_could_be_told(fake: FakeClyra, run: Run, instanc
     assert "its change may still be done" in interrupted(fake, run, instance)
 
 
-def test_a_run_terminated_while_it_asks_cancels_what_may_have_arrived(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+def test_a_run_terminated_while_it_asks_cancels_what_may_have_arrived(
+    fake: FakeClyra, run: Run, instance: dg.DagsterInstance
+) -> None:
     answers: list[Any] = [dg.DagsterExecutionInterruptedError(), view_of("OPEN")]
     fake.asked = lambda: answers.pop(0)
     fake.ends = [view_of("CLOSED", "cancelled")]
@@ -90,30 +107,26 @@ def test_a_gate_lets_what_is_downstream_run_or_not(fake: FakeClyra, instance: dg
         seen.append(change_id)
 
     @dg.job
-    def job() -> None:
+    def gated() -> None:
         after(gate())
 
-    from dagster_clyra import ClyraResource
-
-    resources = {"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))}
     for outcome in ("rejected", "enforced"):
         fake.ends = [view_of("CLOSED", outcome)]
-        result = job.execute_in_process(resources=resources, instance=instance, raise_on_error=False)
+        result = gated.execute_in_process(resources={"clyra": resource}, instance=instance, raise_on_error=False)
         assert result.success is (outcome == "enforced")
     assert seen == [CHANGE]
 
 
 def test_a_gate_that_does_not_wait_only_asks(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
-    from dagster_clyra import ClyraResource
-
-    gate = clyra_gate("ask", target="shop", reason="r", statements=["DELETE"], wait=False, login="etl", source="dagster:prices")
+    gate = clyra_gate(
+        "ask", target="shop", reason="r", statements=["DELETE"], wait=False, login="etl", source="dagster:prices"
+    )
 
     @dg.job
-    def job() -> None:
+    def asking() -> None:
         gate()
 
-    resources = {"clyra": ClyraResource(base_url="http://clyra", token=dg.EnvVar("CLYRA_TOKEN"))}
-    assert job.execute_in_process(resources=resources, instance=instance).success
+    assert asking.execute_in_process(resources={"clyra": resource}, instance=instance).success
     assert fake.names() == ["submit"]
     assert (fake.requests[0]["executor"], fake.requests[0]["source"]) == ("caller", "dagster:prices")
     with pytest.raises(dg.DagsterInvalidDefinitionError):
@@ -127,5 +140,3 @@ def test_a_run_that_a_sensor_launched_attaches_to_its_change(fake: FakeClyra, ru
     fake.ends = [view_of("CLOSED", "enforced")]
     assert run(retention, tags=tags | {"dagster-clyra/source": "dagster:other"}).success
     assert fake.names()[2:] == ["submit", "wait"]
-
-

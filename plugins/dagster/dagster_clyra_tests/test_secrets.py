@@ -1,8 +1,8 @@
 import dagster as dg
 from clyra import Grant
-from dagster_clyra import ClyraResource, __version__, clyra_governed_asset
 from dagster_shared.libraries import DagsterLibraryRegistry
 
+from dagster_clyra import ClyraResource, __version__, clyra_governed_asset
 from dagster_clyra_tests.conftest import GRANT, TOKEN, FakeClyra, Run, unreachable, view_of
 
 
@@ -15,7 +15,7 @@ def test_no_token_and_no_statement_in_any_event(fake: FakeClyra, run: Run, insta
     for end in (view_of("CLOSED", "enforced"), view_of("CLOSED", "failed"), unreachable()):
         fake.ends = [view_of("ENFORCING", executor="caller"), end]
         result = run(prices)
-        text = "".join(entry.to_json() for entry in instance.all_logs(result.run_id))
+        text = "".join(repr(entry) for entry in instance.all_logs(result.run_id))
         assert "Grant(" in text
         for secret in (TOKEN, GRANT, "secret_table"):
             assert secret not in text

@@ -1,0 +1,118 @@
+"""What the real Dagster runs in the suite: one job a shape. What is asked stands in a file, named by a tag of the run."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psycopg
+from clyra import Grant
+from dagster_clyra import (
+    ClyraResource,
+    build_clyra_sensor,
+    build_evidence_check,
+    clyra_gate,
+    clyra_governed_asset,
+)
+
+VERIFIER = json.loads(os.environ["CLYRA_VERIFIER"])
+BY_CALLER, BY_CLYRA = "dagster:by-caller", "dagster:by-clyra"
+
+
+def wanted(context: Any) -> list[str]:
+    """The statements of this run."""
+    return [Path(os.environ["STATEMENTS"], context.run.tags["shop/file"]).read_text()]
+
+
+def work(context: dg.AssetExecutionContext, grant: Grant) -> None:
+    """The work of a caller, with his own login."""
+    with psycopg.connect(os.environ["ETL_URL"]) as connection, connection.cursor() as cursor:
+        grant.redeem(cursor)
+        cursor.execute(wanted(context)[0].encode())
+
+
+@clyra_governed_asset(target="shop", reason="a run of Dagster", retry_policy=dg.RetryPolicy(max_retries=8, delay=1))
+def governed(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, changed by Clyra."""
+    return wanted(context)
+
+
+@dg.asset(deps=[governed])
+def downstream() -> None:
+    """What is built on it."""
+
+
+@clyra_governed_asset(target="shop_hasty", reason="a run of Dagster")
+def hasty(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, where a gate is open for seconds only."""
+    return wanted(context)
+
+
+prices = clyra_governed_asset(
+    name="prices", target="shop", reason="a run of Dagster", login="etl", statements=wanted, source=BY_CALLER
+)(work)
+
+
+@clyra_governed_asset(target="shop", reason="a run of Dagster", source=BY_CLYRA)
+def applied(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, asked for by another job."""
+    return wanted(context)
+
+
+ask_for_prices = clyra_gate(
+    "ask_for_prices",
+    target="shop",
+    reason="a run of Dagster",
+    statements=wanted,
+    wait=False,
+    login="etl",
+    source=BY_CALLER,
+)
+ask_for_orders = clyra_gate(
+    "ask_for_orders", target="shop", reason="a run of Dagster", statements=wanted, wait=False, source=BY_CLYRA
+)
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def ask_prices() -> None:
+    """Asks and ends."""
+    ask_for_prices()
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def ask_orders() -> None:
+    """Asks and ends."""
+    ask_for_orders()
+
+
+def in_process(name: str, *assets: Any) -> Any:
+    """A job whose steps run in the process of the run."""
+    selection = dg.AssetSelection.assets(*assets)
+    return dg.define_asset_job(name, selection=selection, executor_def=dg.in_process_executor)
+
+
+do_prices, do_orders = in_process("do_prices", prices), in_process("do_orders", applied)
+
+
+def sensor(name: str, source: str, job: Any) -> dg.SensorDefinition:
+    """Looks every second, from the start."""
+    running = dg.DefaultSensorStatus.RUNNING
+    return build_clyra_sensor(name=name, source=source, job=job, minimum_interval_seconds=1, default_status=running)
+
+
+defs = dg.Definitions(
+    assets=[governed, downstream, hasty, prices, applied],
+    asset_checks=[build_evidence_check(governed, verifier=VERIFIER)],
+    jobs=[
+        ask_prices,
+        ask_orders,
+        do_prices,
+        do_orders,
+        in_process("in_one_process", governed, downstream),
+        in_process("hasty_orders", hasty),
+        dg.define_asset_job("in_many_processes", selection=dg.AssetSelection.assets(governed, downstream)),
+    ],
+    sensors=[sensor("prices_sensor", BY_CALLER, do_prices), sensor("orders_sensor", BY_CLYRA, do_orders)],
+    resources={"clyra": ClyraResource(base_url=dg.EnvVar("CLYRA_GATEWAY"), token=dg.EnvVar("CLYRA_TOKEN"))},
+)
