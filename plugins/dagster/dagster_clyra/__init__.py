@@ -3,6 +3,7 @@
 from dagster_shared.libraries import DagsterLibraryRegistry
 
 from dagster_clyra.asset import clyra_governed_asset
+from dagster_clyra.change import GovernedChange
 from dagster_clyra.check import build_evidence_check
 from dagster_clyra.component import GovernedChangeComponent
 from dagster_clyra.gate import clyra_gate
@@ -13,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ClyraResource",
+    "GovernedChange",
     "GovernedChangeComponent",
     "build_clyra_sensor",
     "build_evidence_check",

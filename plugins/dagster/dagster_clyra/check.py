@@ -4,7 +4,6 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import dagster as dg
 
@@ -28,28 +27,20 @@ def build_evidence_check(
     @dg.asset_check(asset=asset, name="evidence_verifies", blocking=True, required_resource_keys={"clyra"})
     def evidence_verifies(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         """The evidence of the last change is valid for the verifier."""
-        metadata = _last_metadata(context, key)
+        event = context.instance.get_latest_materialization_event(key)
+        made = event.asset_materialization if event else None
+        metadata = {name: value for name, value in made.metadata.items() if name.startswith(PREFIX)} if made else {}
         change_id = metadata.get(PREFIX + "change_id")
         if change_id is None:
-            spooled = PREFIX + "outcome" in metadata
-            severity = dg.AssetCheckSeverity.WARN if spooled else dg.AssetCheckSeverity.ERROR
-            return dg.AssetCheckResult(passed=False, severity=severity, description="there is no evidence yet")
-        with native_failures(), context.resources.clyra.client() as clyra:
-            evidence = clyra.evidence(change_id.value)
+            severity = dg.AssetCheckSeverity.WARN if metadata else dg.AssetCheckSeverity.ERROR
+            return dg.AssetCheckResult(passed=False, severity=severity, description="There is no evidence yet.")
         with TemporaryDirectory() as folder:
             file = Path(folder, "evidence.zip")
-            file.write_bytes(evidence)
-            done = subprocess.run(
-                [*verifier, str(file)], capture_output=True, text=True, timeout=VERIFIER_SECONDS, check=False
-            )
+            with native_failures(), context.resources.clyra.client() as clyra:
+                file.write_bytes(clyra.evidence(str(change_id.value)))
+            command = [*verifier, str(file)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=VERIFIER_SECONDS, check=False)
         report = (done.stdout + done.stderr)[:REPORT_CHARACTERS]
-        kept = {name: value for name, value in metadata.items() if name.startswith(PREFIX)}
-        return dg.AssetCheckResult(passed=done.returncode == 0, metadata={**kept, PREFIX + "report": report})
+        return dg.AssetCheckResult(passed=done.returncode == 0, metadata={**metadata, PREFIX + "report": report})
 
     return evidence_verifies
-
-
-def _last_metadata(context: dg.AssetCheckExecutionContext, key: dg.AssetKey) -> dict[str, Any]:
-    event = context.instance.get_latest_materialization_event(key)
-    materialization = None if event is None else event.asset_materialization
-    return {} if materialization is None else dict(materialization.metadata)

@@ -56,6 +56,7 @@ class FakeClyra:
         self.asked: Any = view_of("AWAITING_APPROVAL")
         self.ends: list[Any] = [view_of("CLOSED", "enforced")]
         self.grants: Any = {"token": GRANT}
+        self.completed: Any = None
         self.files: Any = b"evidence"
         self.pages: Any = ([], [])
 
@@ -89,7 +90,7 @@ class FakeClyra:
         return self._play("grant", login, self.grants)
 
     def complete(self, change_id: str) -> Any:
-        return self._play("complete", change_id, None)
+        return self._play("complete", change_id, self.completed)
 
     def cancel(self, change_id: str, *, reason: str) -> Any:
         return self._play("cancel", reason, None)

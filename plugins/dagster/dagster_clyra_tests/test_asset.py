@@ -4,13 +4,13 @@ import dagster as dg
 import pytest
 from clyra import ClyraError, Spooled
 
-from dagster_clyra import clyra_governed_asset
+from dagster_clyra import GovernedChange, clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, failure_of, unreachable, view_of
 
 STATEMENT = "DELETE FROM shop.orders WHERE status = 'cancelled'"
 
 
-@clyra_governed_asset(target="shop", reason="retention", retry_policy=dg.RetryPolicy(max_retries=2))
+@clyra_governed_asset(GovernedChange(target="shop", reason="retention"), retry_policy=dg.RetryPolicy(max_retries=2))
 def retention(context: dg.AssetExecutionContext) -> list[str]:
     """Cancelled orders leave."""
     return [STATEMENT]
@@ -102,7 +102,7 @@ def test_a_gate_has_no_spool_even_where_one_is_configured(fake: FakeClyra, run: 
 
 
 def test_review_goes_on_without_clyra_and_says_so(fake: FakeClyra, run: Run, tmp_path: Any) -> None:
-    @clyra_governed_asset(target="shop_staging", reason="import", review=True)
+    @clyra_governed_asset(GovernedChange(target="shop_staging", reason="import", review=True))
     def imported(context: dg.AssetExecutionContext) -> list[str]:
         return [STATEMENT]
 

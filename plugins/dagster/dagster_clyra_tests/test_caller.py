@@ -4,18 +4,14 @@ import dagster as dg
 import pytest
 from clyra import ClyraError, Grant, Spooled
 
-from dagster_clyra import clyra_governed_asset
-from dagster_clyra_tests.conftest import CHANGE, GRANT, FakeClyra, Run, failure_of, unreachable, view_of
+from dagster_clyra import GovernedChange, clyra_governed_asset
+from dagster_clyra_tests.conftest import CHANGE, GRANT, FakeClyra, Run, failure_of, view_of
 
 worked: list[Grant] = []
 
 
 @clyra_governed_asset(
-    target="shop",
-    reason="prices",
-    login="etl",
-    statements=["UPDATE x"],
-    limits={"grant_seconds": 60},
+    GovernedChange(target="shop", reason="prices", login="etl", statements=["UPDATE x"], limits={"grant_seconds": 60}),
     config_schema={"fault": str},
 )
 def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
@@ -71,11 +67,13 @@ def test_work_of_an_earlier_try_that_was_not_reported_is_reported(fake: FakeClyr
     assert fake.names() == ["submit", "wait", "grant", "complete", "wait"]
 
 
-def test_work_that_fails_is_withdrawn(fake: FakeClyra, materialize: Any) -> None:
-    fake.ends[1] = view_of("CLOSED", "failed")
+def test_work_that_fails_is_done_by_the_retry_under_the_same_approval(fake: FakeClyra, materialize: Any) -> None:
     result = materialize("error")
     assert "the warehouse is full" in failure_of(result, "prices").error.cause.message
-    assert fake.names() == ["submit", "wait", "grant", "cancel", "wait"]
+    assert fake.names() == ["submit", "wait", "grant"]
+    fake.ends.insert(0, view_of("ENFORCING", executor="caller"))
+    assert materialize().success
+    assert len(worked) == 2
 
 
 def test_a_run_terminated_at_work_withdraws_it(fake: FakeClyra, materialize: Any) -> None:
@@ -84,29 +82,19 @@ def test_a_run_terminated_at_work_withdraws_it(fake: FakeClyra, materialize: Any
     assert fake.names() == ["submit", "wait", "grant", "cancel", "wait"]
 
 
-def test_work_that_never_redeemed_is_a_failure_and_withdrawn(
-    fake: FakeClyra, materialize: Any, monkeypatch: Any
-) -> None:
-    def complete(change_id: str) -> None:
-        raise ClyraError("CLYRA_GRANT_NOT_REDEEMED", "nobody redeemed it", "Redeem it.", status=409)
-
-    monkeypatch.setattr(fake, "complete", complete)
-    fake.ends[1] = view_of("CLOSED", "failed")
+@pytest.mark.parametrize("code", ["CLYRA_GRANT_NOT_REDEEMED", "CLYRA_API_UNREACHABLE"])
+def test_work_that_could_not_be_reported_fails(code: str, fake: FakeClyra, materialize: Any) -> None:
+    fake.completed = ClyraError(code, "it is not", "Look.", retryable=code == "CLYRA_API_UNREACHABLE")
     data = failure_of(materialize(), "prices")
-    assert data.user_failure_data.metadata["dagster-clyra/code"].value == "CLYRA_GRANT_NOT_REDEEMED"
-    assert fake.names()[-2:] == ["cancel", "wait"]
+    assert data.user_failure_data.metadata["dagster-clyra/code"].value == code
+    assert fake.names() == ["submit", "wait", "grant", "complete"]
 
 
-def test_a_gateway_that_is_away_after_the_work_is_no_reason_to_withdraw(
-    fake: FakeClyra, materialize: Any, monkeypatch: Any
-) -> None:
-    def complete(change_id: str) -> None:
-        raise unreachable()
-
-    monkeypatch.setattr(fake, "complete", complete)
+def test_work_whose_time_was_over_ends_as_the_change_does(fake: FakeClyra, materialize: Any) -> None:
+    fake.completed = ClyraError("CLYRA_GRANT_EXPIRED", "its time is over", "Ask again.", status=409)
+    fake.ends[1] = view_of("CLOSED", "failed", code="CLYRA_GRANT_EXPIRED")
     data = failure_of(materialize(), "prices")
-    assert data.user_failure_data.metadata["dagster-clyra/code"].value == "CLYRA_API_UNREACHABLE"
-    assert "cancel" not in fake.names()
+    assert data.user_failure_data.metadata["dagster-clyra/outcome"].value == "failed"
 
 
 def test_review_works_without_a_token(fake: FakeClyra, materialize: Any) -> None:
@@ -119,7 +107,9 @@ def test_review_works_without_a_token(fake: FakeClyra, materialize: Any) -> None
 def test_review_works_while_clyra_is_away(fake: FakeClyra, run: Run, tmp_path: Any) -> None:
     grants = []
 
-    @clyra_governed_asset(target="shop_staging", reason="import", login="etl", statements=["UPDATE x"], review=True)
+    @clyra_governed_asset(
+        GovernedChange(target="shop_staging", reason="import", login="etl", statements=["UPDATE x"], review=True)
+    )
     def imported(context: dg.AssetExecutionContext, grant: Grant) -> None:
         grants.append(grant.token)
 

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from clyra import ClyraError
 
-from dagster_clyra import build_evidence_check, clyra_governed_asset
+from dagster_clyra import GovernedChange, build_evidence_check, clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, unreachable
 
 # A verifier as far as the check knows one: it takes a file, speaks, and ends with a code.
@@ -17,7 +17,7 @@ JUDGE = [
 ]
 
 
-@clyra_governed_asset(target="shop", reason="retention")
+@clyra_governed_asset(GovernedChange(target="shop", reason="retention"))
 def retention(context: dg.AssetExecutionContext) -> list[str]:
     return ["DELETE"]
 
@@ -72,7 +72,7 @@ def test_no_materialisation_no_evidence(fake: FakeClyra, run: Run) -> None:
 def test_what_is_in_the_spool_warns_and_blocks_nothing(fake: FakeClyra, run: Run, tmp_path: Path) -> None:
     from clyra import Spooled
 
-    @clyra_governed_asset(target="shop_staging", reason="import", review=True)
+    @clyra_governed_asset(GovernedChange(target="shop_staging", reason="import", review=True))
     def imported(context: dg.AssetExecutionContext) -> list[str]:
         return ["UPDATE"]
 

@@ -7,18 +7,19 @@ import pytest
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run_iterator
 
-from dagster_clyra import ClyraResource, clyra_gate, clyra_governed_asset
+from dagster_clyra import ClyraResource, GovernedChange, clyra_gate, clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, failure_of, unreachable, view_of
 
 
 @clyra_governed_asset(
-    target="shop", reason="retention", partitions_def=dg.StaticPartitionsDefinition(["2026-01", "größer", "x" * 300])
+    GovernedChange(target="shop", reason="retention"),
+    partitions_def=dg.StaticPartitionsDefinition(["2026-01", "größer", "x" * 300]),
 )
 def monthly(context: dg.AssetExecutionContext) -> list[str]:
     return [f"DELETE {context.partition_key}"]
 
 
-@clyra_governed_asset(target="shop", reason="retention")
+@clyra_governed_asset(GovernedChange(target="shop", reason="retention"))
 def retention(context: dg.AssetExecutionContext) -> list[str]:
     return ["DELETE"]
 
@@ -100,7 +101,7 @@ def test_a_run_terminated_while_it_asks_cancels_what_may_have_arrived(
 
 def test_a_gate_lets_what_is_downstream_run_or_not(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
     seen = []
-    gate = clyra_gate("gate", target="shop", reason="retention", statements=lambda context: ["DELETE"])
+    gate = clyra_gate("gate", GovernedChange("shop", "retention", lambda context: ["DELETE"]))
 
     @dg.op
     def after(change_id: str) -> None:
@@ -118,9 +119,8 @@ def test_a_gate_lets_what_is_downstream_run_or_not(fake: FakeClyra, instance: dg
 
 
 def test_a_gate_that_does_not_wait_only_asks(fake: FakeClyra, instance: dg.DagsterInstance) -> None:
-    gate = clyra_gate(
-        "ask", target="shop", reason="r", statements=["DELETE"], wait=False, login="etl", source="dagster:prices"
-    )
+    change = GovernedChange("shop", "retention", ["DELETE"], login="etl", source="dagster:prices")
+    gate = clyra_gate("ask", change, wait=False)
 
     @dg.job
     def asking() -> None:
@@ -130,7 +130,7 @@ def test_a_gate_that_does_not_wait_only_asks(fake: FakeClyra, instance: dg.Dagst
     assert fake.names() == ["submit"]
     assert (fake.requests[0]["executor"], fake.requests[0]["source"]) == ("caller", "dagster:prices")
     with pytest.raises(dg.DagsterInvalidDefinitionError):
-        clyra_gate("wrong", target="shop", reason="r", statements=["DELETE"], login="etl")
+        clyra_gate("wrong", change)
 
 
 def test_a_run_that_a_sensor_launched_attaches_to_its_change(fake: FakeClyra, run: Run) -> None:

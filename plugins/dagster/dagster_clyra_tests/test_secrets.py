@@ -2,11 +2,11 @@ import dagster as dg
 from clyra import Grant
 from dagster_shared.libraries import DagsterLibraryRegistry
 
-from dagster_clyra import ClyraResource, __version__, clyra_governed_asset
+from dagster_clyra import ClyraResource, GovernedChange, __version__, clyra_governed_asset
 from dagster_clyra_tests.conftest import GRANT, TOKEN, FakeClyra, Run, unreachable, view_of
 
 
-@clyra_governed_asset(target="shop", reason="prices", login="etl", statements=["UPDATE secret_table"])
+@clyra_governed_asset(GovernedChange(target="shop", reason="prices", login="etl", statements=["UPDATE secret_table"]))
 def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
     context.log.info(f"{grant} {grant!r} {context.resources.clyra} {context.resources.clyra!r}")
 

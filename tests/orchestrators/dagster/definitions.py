@@ -1,7 +1,8 @@
-"""What the real Dagster runs in the suite: one job a shape. What is asked stands in a file, named by a tag of the run."""
+"""What the real Dagster runs in the suite: one job a shape. What is asked stands in a file that a tag of the run names."""
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psycopg
 from clyra import Grant
 from dagster_clyra import (
     ClyraResource,
+    GovernedChange,
     build_clyra_sensor,
     build_evidence_check,
     clyra_gate,
@@ -17,7 +19,6 @@ from dagster_clyra import (
 )
 
 VERIFIER = json.loads(os.environ["CLYRA_VERIFIER"])
-BY_CALLER, BY_CLYRA = "dagster:by-caller", "dagster:by-clyra"
 
 
 def wanted(context: Any) -> list[str]:
@@ -25,14 +26,12 @@ def wanted(context: Any) -> list[str]:
     return [Path(os.environ["STATEMENTS"], context.run.tags["shop/file"]).read_text()]
 
 
-def work(context: dg.AssetExecutionContext, grant: Grant) -> None:
-    """The work of a caller, with his own login."""
-    with psycopg.connect(os.environ["ETL_URL"]) as connection, connection.cursor() as cursor:
-        grant.redeem(cursor)
-        cursor.execute(wanted(context)[0].encode())
+ORDERS = GovernedChange("shop", "a run of Dagster")
+PRICES = GovernedChange("shop", "a run of Dagster", wanted, login="etl", source="dagster:by-caller")
+APPLIED = GovernedChange("shop", "a run of Dagster", wanted, source="dagster:by-clyra")
 
 
-@clyra_governed_asset(target="shop", reason="a run of Dagster", retry_policy=dg.RetryPolicy(max_retries=8, delay=1))
+@clyra_governed_asset(ORDERS, retry_policy=dg.RetryPolicy(max_retries=8, delay=1))
 def governed(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, changed by Clyra."""
     return wanted(context)
@@ -43,35 +42,28 @@ def downstream() -> None:
     """What is built on it."""
 
 
-@clyra_governed_asset(target="shop_hasty", reason="a run of Dagster")
+@clyra_governed_asset(replace(ORDERS, target="shop_hasty"))
 def hasty(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, where a gate is open for seconds only."""
     return wanted(context)
 
 
-prices = clyra_governed_asset(
-    name="prices", target="shop", reason="a run of Dagster", login="etl", statements=wanted, source=BY_CALLER
-)(work)
+@clyra_governed_asset(PRICES)
+def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
+    """The work of a caller, with his own login."""
+    with psycopg.connect(os.environ["ETL_URL"]) as connection, connection.cursor() as cursor:
+        grant.redeem(cursor)
+        cursor.execute(wanted(context)[0].encode())
 
 
-@clyra_governed_asset(target="shop", reason="a run of Dagster", source=BY_CLYRA)
+@clyra_governed_asset(APPLIED)
 def applied(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, asked for by another job."""
     return wanted(context)
 
 
-ask_for_prices = clyra_gate(
-    "ask_for_prices",
-    target="shop",
-    reason="a run of Dagster",
-    statements=wanted,
-    wait=False,
-    login="etl",
-    source=BY_CALLER,
-)
-ask_for_orders = clyra_gate(
-    "ask_for_orders", target="shop", reason="a run of Dagster", statements=wanted, wait=False, source=BY_CLYRA
-)
+ask_for_prices = clyra_gate("ask_for_prices", PRICES, wait=False)
+ask_for_orders = clyra_gate("ask_for_orders", APPLIED, wait=False)
 
 
 @dg.job(executor_def=dg.in_process_executor)
@@ -113,6 +105,6 @@ defs = dg.Definitions(
         in_process("hasty_orders", hasty),
         dg.define_asset_job("in_many_processes", selection=dg.AssetSelection.assets(governed, downstream)),
     ],
-    sensors=[sensor("prices_sensor", BY_CALLER, do_prices), sensor("orders_sensor", BY_CLYRA, do_orders)],
+    sensors=[sensor("prices_sensor", PRICES.source, do_prices), sensor("orders_sensor", APPLIED.source, do_orders)],
     resources={"clyra": ClyraResource(base_url=dg.EnvVar("CLYRA_GATEWAY"), token=dg.EnvVar("CLYRA_TOKEN"))},
 )
