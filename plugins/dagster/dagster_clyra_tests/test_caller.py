@@ -10,10 +10,10 @@ from dagster_clyra_tests.conftest import CHANGE, GRANT, FakeClyra, Run, failure_
 worked: list[Grant] = []
 
 
-@clyra_governed_asset(
-    GovernedChange(target="shop", reason="prices", login="etl", statements=["UPDATE x"], limits={"grant_seconds": 60}),
-    config_schema={"fault": str},
-)
+PRICES = GovernedChange("shop", "prices", ["UPDATE x"], login="etl", limits={"grant_seconds": 60})
+
+
+@clyra_governed_asset(PRICES, config_schema={"fault": str})
 def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
     """New prices."""
     worked.append(grant)
@@ -107,9 +107,7 @@ def test_review_works_without_a_token(fake: FakeClyra, materialize: Any) -> None
 def test_review_works_while_clyra_is_away(fake: FakeClyra, run: Run, tmp_path: Any) -> None:
     grants = []
 
-    @clyra_governed_asset(
-        GovernedChange(target="shop_staging", reason="import", login="etl", statements=["UPDATE x"], review=True)
-    )
+    @clyra_governed_asset(GovernedChange("shop_staging", "import", ["UPDATE x"], login="etl", review=True))
     def imported(context: dg.AssetExecutionContext, grant: Grant) -> None:
         grants.append(grant.token)
 

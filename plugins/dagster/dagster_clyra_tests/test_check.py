@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from clyra import ClyraError
+from clyra import ClyraError, Spooled
 
 from dagster_clyra import GovernedChange, build_evidence_check, clyra_governed_asset
 from dagster_clyra_tests.conftest import CHANGE, FakeClyra, Run, unreachable
@@ -70,8 +70,6 @@ def test_no_materialisation_no_evidence(fake: FakeClyra, run: Run) -> None:
 
 
 def test_what_is_in_the_spool_warns_and_blocks_nothing(fake: FakeClyra, run: Run, tmp_path: Path) -> None:
-    from clyra import Spooled
-
     @clyra_governed_asset(GovernedChange(target="shop_staging", reason="import", review=True))
     def imported(context: dg.AssetExecutionContext) -> list[str]:
         return ["UPDATE"]

@@ -1,4 +1,4 @@
-"""What the real Dagster runs in the suite: one job a shape. What is asked stands in a file that a tag of the run names."""
+"""What the real Dagster runs in the suite. What is asked stands in a file that a tag of the run names."""
 
 import json
 import os
