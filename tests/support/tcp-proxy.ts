@@ -12,7 +12,8 @@ export interface TcpProxy {
   stop(): Promise<void>
 }
 
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+/** Listens on `port`, or on one that is free. */
+export async function startTcpProxy(target: number, port = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let roundTrips = 0
   let left = Number.POSITIVE_INFINITY
@@ -47,7 +48,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       client.write(bytes)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port: (server.address() as { port: number }).port,
     takeRoundTrips() {

@@ -47,8 +47,9 @@ export async function launchDagster(home: string, definitions: string, env: Reco
   const api = dagsterApi(url)
   parts.start('code-server')
   parts.start('webserver')
-  parts.start('daemon')
   await parts.untilReady('webserver', 120, () => answers(`${url}/server_info`))
+  // Two that make the storage at once make it twice.
+  parts.start('daemon')
   await parts.untilReady('code-server', 60, () => api.isLoaded())
   await parts.untilReady('daemon', 60, () => api.isDaemonHealthy())
   return { url, api, parts }

@@ -1,0 +1,114 @@
+// The real Dagster beside the real stack, and what its suite asks of both.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import { type Dagster, launchDagster } from '../../../cli/quickstart/dagster/launch.ts'
+import type { ChangeView } from '../../../core/generated/types.ts'
+import { until } from '../../support/kill.ts'
+import { filesBelow, leaksInFiles, searchFor } from '../../support/leaks.ts'
+import { checkout, enroll, startTestStack, type TestStack } from '../../support/stack.ts'
+import { keysOf } from '../../support/stack-leaks.ts'
+
+/** A change that a run of Dagster asks for: of one order, whose total it raises by one. */
+export interface Row {
+  run: string
+  order: number
+  before: number
+  tags: Record<string, string>
+}
+
+export type Suite = Awaited<ReturnType<typeof startSuite>>
+
+const ended = ['SUCCESS', 'FAILURE', 'CANCELED']
+
+export async function startSuite() {
+  const stack = await startTestStack()
+  try {
+    return await withDagster(stack)
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+async function withDagster(stack: TestStack) {
+  for (const person of ['ana', 'ben']) await enroll(stack, person)
+  const secret = (name: string) => readFileSync(stack.key(name), 'utf8').trim()
+  const home = mkdtempSync(join(tmpdir(), 'clyra-dagster-'))
+  const statements = join(home, 'statements')
+  mkdirSync(statements)
+  const verifier = [process.execPath, join(checkout, 'verifier/ts/main.ts'), '--trust', join(stack.home, '.clyra/trust')]
+  const dagster = await launchDagster(home, join(import.meta.dirname, 'definitions.py'), {
+    CLYRA_GATEWAY: stack.run.gateway,
+    CLYRA_TOKEN: secret('pipeline.token'),
+    CLYRA_VERIFIER: JSON.stringify(verifier),
+    ETL_URL: secret('shop-etl.url'),
+    STATEMENTS: statements,
+  })
+  return { ...asked(stack, dagster, statements), stack, dagster, stop: () => stopBoth(stack, dagster, home) }
+}
+
+function asked(stack: TestStack, { api }: Dagster, statements: string) {
+  let orders = 0
+  const changes = async () => (await stack.story.ana.changes({})).filter(({ source }) => source.startsWith('dagster'))
+  const total = async (order: number) =>
+    Number(
+      (await stack.story.warehouse<{ total: string }>(`select total_cents as total from shop.orders where order_id = ${order}`))[0]?.total,
+    )
+  const status = async (run: string) => (await api.run(run)).status
+  const clyra = (...words: string[]) => stack.story.clyra(...words)
+  const key = (person: string) => ['--key-file', stack.key(`${person}.pem`), '--yes']
+  return {
+    changes,
+    status,
+    /** Writes what the runs about this order ask for. A person must approve it, unless it is `small`. */
+    write(order: number, shape: 'large' | 'small' | 'denied', by = 1): void {
+      const update = `UPDATE shop.orders SET total_cents = total_cents + ${by} WHERE order_id = ${order}`
+      const text = {
+        small: update,
+        denied: 'UPDATE shop.orders SET total_cents = 0',
+        large: `WITH one AS (${update} RETURNING order_id) SELECT * FROM one`,
+      }
+      writeFileSync(join(statements, String(order)), text[shape])
+      stack.forbid({ secrets: [text[shape]] })
+    },
+    /** Launches a job about an order of its own. */
+    async launch(job: string, { tags = {}, config = {}, shape = 'large' as 'large' | 'small' | 'denied' } = {}): Promise<Row> {
+      orders += 1
+      const order = orders
+      this.write(order, shape)
+      const before = await total(order)
+      const all = { 'shop/file': String(order), ...tags }
+      return { run: await api.launch(job, { tags: all, config }), order, before, tags: all }
+    },
+    /** The one change that waits for an approval and did not before. */
+    async waiting(known: readonly ChangeView[]): Promise<ChangeView> {
+      const isNew = ({ change_id, state }: ChangeView) =>
+        state === 'AWAITING_APPROVAL' && !known.some((each) => each.change_id === change_id)
+      await until(async () => (await changes()).some(isNew))
+      const found = (await changes()).filter(isNew)
+      expect(found).toHaveLength(1)
+      return found[0] as ChangeView
+    },
+    approve: ({ change_id }: ChangeView, person = 'ben') => clyra('approve', change_id, ...key(person)),
+    reject: ({ change_id }: ChangeView) => clyra('reject', change_id, ...key('ben'), '--reason', 'not today'),
+    async ended(run: string): Promise<string> {
+      await until(async () => ended.includes(await status(run)))
+      return status(run)
+    },
+    /** How often the row's change took effect. */
+    effect: async ({ order, before }: Row) => (await total(order)) - before,
+    /** Everything a run has logged. */
+    log: async (run: string) => (await api.events(run)).map((event) => JSON.stringify(event)).join('\n'),
+  }
+}
+
+async function stopBoth(stack: TestStack, dagster: Dagster, home: string): Promise<void> {
+  await dagster.parts.stop()
+  const search = searchFor(keysOf(stack.home))
+  const leaks = leaksInFiles(filesBelow(home), search)
+  rmSync(home, { recursive: true, force: true })
+  await stack.stop()
+  expect(leaks).toEqual([])
+}
