@@ -92,6 +92,14 @@ export function dagsterApi(url: string) {
         ... on ExecutionStepFailureEvent { error { message } failureMetadata { metadataEntries { label ${entryText} } } } } } } }`
       return (await ask<{ logsForRun: { events: RunEvent[] } }>(query, { runId })).logsForRun.events
     },
+    /** The time of a sensor's latest tick that is over; it grows with each. */
+    lastTick: async (sensorName: string): Promise<number> => {
+      const query = `query($sensorSelector: SensorSelector!) { sensorOrError(sensorSelector: $sensorSelector) { ... on Sensor { sensorState {
+        ticks(limit: 1, statuses: [SUCCESS, SKIPPED]) { timestamp } } } } }`
+      type Answer = { sensorOrError: { sensorState: { ticks: { timestamp: number }[] } } }
+      const { sensorOrError } = await ask<Answer>(query, { sensorSelector: { ...(await place()), sensorName } })
+      return sensorOrError.sensorState.ticks[0]?.timestamp ?? 0
+    },
     /** Runs that last materialised an asset, latest first, each with its metadata. */
     materializations: async (asset: string): Promise<{ runId: string; metadata: Record<string, string> }[]> => {
       const query = `query($key: AssetKeyInput!) { assetOrError(assetKey: $key) { ... on Asset { assetMaterializations(limit: 20) {

@@ -31,7 +31,7 @@ PRICES = GovernedChange("shop", "a run of Dagster", wanted, login="etl", source=
 APPLIED = GovernedChange("shop", "a run of Dagster", wanted, source="dagster:by-clyra")
 
 
-@clyra_governed_asset(ORDERS, retry_policy=dg.RetryPolicy(max_retries=8, delay=1))
+@clyra_governed_asset(ORDERS, retry_policy=dg.RetryPolicy(max_retries=20, delay=1))
 def governed(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, changed by Clyra."""
     return wanted(context)
@@ -45,6 +45,12 @@ def downstream() -> None:
 @clyra_governed_asset(replace(ORDERS, target="shop_hasty"))
 def hasty(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, where a gate is open for seconds only."""
+    return wanted(context)
+
+
+@clyra_governed_asset(ORDERS)
+def once(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, without a retry."""
     return wanted(context)
 
 
@@ -94,7 +100,7 @@ def sensor(name: str, source: str, job: Any) -> dg.SensorDefinition:
 
 
 defs = dg.Definitions(
-    assets=[governed, downstream, hasty, prices, applied],
+    assets=[governed, downstream, hasty, once, prices, applied],
     asset_checks=[build_evidence_check(governed, verifier=VERIFIER)],
     jobs=[
         ask_prices,
@@ -103,6 +109,7 @@ defs = dg.Definitions(
         do_orders,
         in_process("in_one_process", governed, downstream),
         in_process("hasty_orders", hasty),
+        in_process("one_try", once),
         dg.define_asset_job("in_many_processes", selection=dg.AssetSelection.assets(governed, downstream)),
     ],
     sensors=[sensor("prices_sensor", PRICES.source, do_prices), sensor("orders_sensor", APPLIED.source, do_orders)],

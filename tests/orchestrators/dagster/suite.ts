@@ -1,4 +1,5 @@
 // The real Dagster beside the real stack, and what its suite asks of both.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,7 +50,9 @@ async function withDagster(stack: TestStack) {
   return { ...asked(stack, dagster, statements), stack, dagster, stop: () => stopBoth(stack, dagster, home) }
 }
 
-function asked(stack: TestStack, { api }: Dagster, statements: string) {
+const parentOf = (pid: number): number => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
+
+function asked(stack: TestStack, { api, parts }: Dagster, statements: string) {
   let orders = 0
   const changes = async () => (await stack.story.ana.changes({})).filter(({ source }) => source.startsWith('dagster'))
   const total = async (order: number) =>
@@ -99,6 +102,25 @@ function asked(stack: TestStack, { api }: Dagster, statements: string) {
     },
     /** How often the row's change took effect. */
     effect: async ({ order, before }: Row) => (await total(order)) - before,
+    /** Runs that hold a process. */
+    underWay: async (): Promise<string[]> => {
+      const query = '{ runsOrError(filter: { statuses: [QUEUED, NOT_STARTED, STARTING, STARTED] }) { ... on Runs { results { runId } } } }'
+      return (await api.ask<{ runsOrError: { results: { runId: string }[] } }>(query)).runsOrError.results.map(({ runId }) => runId)
+    },
+    /** Until a sensor has looked so many times more. */
+    async sensorTicks(sensor: string, times: number): Promise<void> {
+      for (let left = times, last = await api.lastTick(sensor); left > 0; left--) {
+        await until(async () => (await api.lastTick(sensor)) > last)
+        last = await api.lastTick(sensor)
+      }
+    },
+    /** kill -9 of the process of a run. */
+    killRun(run: string): void {
+      const found = spawnSync('pgrep', ['-f', 'multiprocessing.spawn'], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number)
+      const [pid] = found.filter((each) => parentOf(each) === parts.pid('code-server'))
+      if (pid === undefined) throw new Error(`expected a process of run ${run}, found none`)
+      process.kill(pid, 'SIGKILL')
+    },
     /** Everything a run has logged. */
     log: async (run: string) => (await api.events(run)).map((event) => JSON.stringify(event)).join('\n'),
   }
