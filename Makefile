@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, before, during and after each stage; about eight minutes.
-.PHONY: install python requirements quickstart test test-crash test-fuzz bench soak check gen verifiers browser clean
+.PHONY: install python requirements quickstart quickstart-dagster test test-crash test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -51,6 +51,9 @@ browser:
 
 quickstart: install verifiers
 	node cli/quickstart/main.ts
+
+quickstart-dagster: install .venv-dagster/.installed verifiers
+	node cli/quickstart/dagster/main.ts
 
 check: install
 	npm run --silent check

@@ -1,21 +1,22 @@
 // make quickstart: a stack, seven changes, their evidence, and what to try next.
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { codeOf, errorKind } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { readEnvironment, stateDir } from '../../runtime/config.ts'
 import { type Launched, launchStack } from '../up/launch.ts'
+import { enrollPeople, refillOrders } from './approval.ts'
 import { edited, flipped, type Verifier, verifiers } from './check.ts'
 import { scenes } from './scenes.ts'
-import { newStory, type Story } from './story.ts'
+import { newStory } from './story.ts'
 
 const say = (line: string) => console.log(line)
 
 async function show(stack: Launched): Promise<void> {
   const story = newStory(stack.run.gateway, say)
   say('\nPeople: ana asks, ben approves; each has a key file of their own')
-  for (const person of ['ana', 'ben']) await enroll(story, person)
+  await enrollPeople(story)
   await refillOrders(story)
   const views: ChangeView[] = []
   for (const [index, scene] of scenes.entries()) {
@@ -32,21 +33,6 @@ async function show(stack: Launched): Promise<void> {
   say('  npx clyra change list')
   say(`  npx clyra verify .clyra/evidence/${evidenceOf(views[1])} --trust .clyra/trust --explain`)
   say(`  npx clyra change submit --target shop "UPDATE shop.products SET active = false WHERE product_id = 7" --wait`)
-}
-
-async function enroll({ clyra }: Story, person: string): Promise<void> {
-  const keyFile = join(stateDir(), 'keys', `${person}.pem`)
-  if (existsSync(keyFile)) return
-  const tokenFile = join(stateDir(), 'keys', person === 'ana' ? 'ana-approver.token' : `${person}.token`)
-  const code = await clyra('approver', 'enroll', '--person', `${person}@shop.example`, '--key-file', keyFile, '--token-file', tokenFile)
-  if (code !== 0) throw new Error(`expected ${person} to be enrolled, found exit code ${code}`)
-}
-
-// A few runs use the orders up; the pack's generator makes them again.
-async function refillOrders({ clyra, warehouse }: Story): Promise<void> {
-  const [orders] = await warehouse<{ n: string }>(`select count(*) as n from shop.orders where status = 'cancelled'`)
-  if (Number(orders?.n) >= 300) return
-  if ((await clyra('demo', 'data')) !== 0) throw new Error('expected the demo data to be loaded again')
 }
 
 async function checkEvidence(views: ChangeView[]): Promise<void> {

@@ -5,6 +5,7 @@ import type { ChangeRequest, ChangeView, DecisionRequestEnvelope } from '../../c
 import { signDecision } from '../../evidence/decision.ts'
 import { stateDir } from '../../runtime/config.ts'
 import { fileSigner } from '../../runtime/keys.ts'
+import { oldestCancelled } from './approval.ts'
 import type { Story } from './story.ts'
 
 export interface Scene {
@@ -124,12 +125,8 @@ export const scenes: Scene[] = [
 ]
 
 // The oldest 200 cancelled orders that are left, so that a second run finds others.
-async function deleteSomeOrders(warehouse: Story['warehouse']): Promise<string> {
-  const [oldest] = await warehouse<{ id: string }>(
-    `select max(order_id) as id from (select order_id from shop.orders where status = 'cancelled' order by order_id limit 200) oldest`,
-  )
-  return `DELETE FROM shop.orders WHERE status = 'cancelled' AND order_id <= ${oldest?.id}`
-}
+const deleteSomeOrders = async (warehouse: Story['warehouse']): Promise<string> =>
+  `DELETE FROM shop.orders WHERE status = 'cancelled' AND order_id <= ${await oldestCancelled(warehouse)}`
 
 // Ben signs before the swap; his approval is honest and what it approves is not what is stored any more.
 async function sign(client: Story['ana'], changeId: string): Promise<DecisionRequestEnvelope> {
