@@ -89,7 +89,7 @@ export function dagsterApi(url: string) {
     events: async (runId: string): Promise<RunEvent[]> => {
       const query = `query($runId: ID!) { logsForRun(runId: $runId) { ... on EventConnection { events {
         kind: __typename ... on MessageEvent { message stepKey eventType }
-        ... on ExecutionStepFailureEvent { error { message } failureMetadata { metadataEntries { label ${entryText} } } } } } } }`
+        ... on ExecutionStepFailureEvent { error { message cause { message } } failureMetadata { metadataEntries { label ${entryText} } } } } } } }`
       return (await ask<{ logsForRun: { events: RunEvent[] } }>(query, { runId })).logsForRun.events
     },
     /** The time of a sensor's latest tick that is over; it grows with each. */

@@ -19,6 +19,9 @@ export interface Row {
   tags: Record<string, string>
 }
 
+/** `large`: a person must approve it. */
+type Shape = 'large' | 'denied'
+
 export type Suite = Awaited<ReturnType<typeof startSuite>>
 
 const ended = ['SUCCESS', 'FAILURE', 'CANCELED']
@@ -65,24 +68,23 @@ function asked(stack: TestStack, { api, parts }: Dagster, statements: string) {
   return {
     changes,
     status,
-    /** Writes what the runs about this order ask for. A person must approve it, unless it is `small`. */
-    write(order: number, shape: 'large' | 'small' | 'denied', by = 1): void {
+    /** Writes what the runs about this order ask for. */
+    write(order: number, shape: Shape, { by = 1, file = String(order) } = {}): void {
       const update = `UPDATE shop.orders SET total_cents = total_cents + ${by} WHERE order_id = ${order}`
       const text = {
-        small: update,
         denied: 'UPDATE shop.orders SET total_cents = 0',
         large: `WITH one AS (${update} RETURNING order_id) SELECT * FROM one`,
       }
-      writeFileSync(join(statements, String(order)), text[shape])
+      writeFileSync(join(statements, file), text[shape])
       stack.forbid({ secrets: [text[shape]] })
     },
     /** Launches a job about an order of its own. */
-    async launch(job: string, { tags = {}, config = {}, shape = 'large' as 'large' | 'small' | 'denied' } = {}): Promise<Row> {
+    async launch(job: string, { tags = {}, config = {}, shape = 'large' as Shape, file = '' } = {}): Promise<Row> {
       orders += 1
       const order = orders
-      this.write(order, shape)
+      this.write(order, shape, file === '' ? {} : { file })
       const before = await total(order)
-      const all = { 'shop/file': String(order), ...tags }
+      const all = { 'shop/file': file || String(order), ...tags }
       return { run: await api.launch(job, { tags: all, config }), order, before, tags: all }
     },
     /** The one change that waits for an approval and did not before. */
