@@ -1,6 +1,6 @@
 // What every quickstart with an approval needs: two people, a change that waits, and ben's word in the terminal.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { readEnvironment, stateDir } from '../../runtime/config.ts'
@@ -51,9 +51,10 @@ export async function untilWaiting({ ana }: Story, source: string): Promise<Chan
 }
 
 /** Tells how ben approves, and asks for it where there is a person at the terminal; where there is none, ben does it by himself. */
-export async function letBenApprove({ clyra, say }: Story, { change_id }: ChangeView): Promise<void> {
+export async function letBenApprove({ clyra, say }: Story, { change_id, links }: ChangeView): Promise<void> {
   say('\nA second person must agree. In another terminal, or at the page:')
-  say(`  npx clyra approve ${change_id} --key-file ${keyOf('ben')}`)
+  say(`  npx clyra approve ${change_id} --key-file ${relative('', keyOf('ben'))}`)
+  say(`  ${links.page}`)
   if (withPerson() && !(await terminal().confirm('\nApprove it here, as ben?'))) return say('Waiting for the decision from elsewhere …')
   await clyra('approve', change_id, '--key-file', keyOf('ben'), '--reason', 'as agreed', '--yes')
 }

@@ -1,7 +1,7 @@
 // A real Dagster on loopback: code server, webserver and daemon.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ClyraError } from '../../../core/errors.ts'
 import { freePort } from '../../../runtime/parts/port.ts'
@@ -36,7 +36,7 @@ export async function launchDagster(home: string, definitions: string, env: Reco
   writeFileSync(join(home, 'dagster.yaml'), settings)
   writeFileSync(join(home, 'workspace.yaml'), JSON.stringify({ load_from: [{ grpc_server: { host: '127.0.0.1', port: code } }] }))
   const local = ['-h', '127.0.0.1', '-p']
-  const settled = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, DAGSTER_HOME: home, ...env }
+  const settled = { ...process.env, DAGSTER_HOME: home, ...env }
   makeStorage(settled)
   const parts = groupsOf<DagsterPart>(home, settled, {
     'code-server': [join(bin, 'dagster'), 'api', 'grpc', ...local, String(code), '-f', definitions],
@@ -62,6 +62,7 @@ function makeStorage(env: NodeJS.ProcessEnv): void {
 
 // Runs are launched as soon as they are asked for; one that is lost is found and tried again within seconds.
 const settings = `telemetry: { enabled: false }
+nux: { enabled: false }
 run_coordinator: { module: dagster.core.run_coordinator, class: DefaultRunCoordinator }
 run_retries: { enabled: true }
 `
