@@ -70,7 +70,7 @@ def entered(work: Work, spool: Spool | None) -> Flow[Grant]:
     if view["mode"] == "review":
         return Grant(view["change_id"], None, view)
     try:
-        return (yield from _granted(view["change_id"], work["login"], work.get("timeout")))
+        return (yield from _granted(view, work["login"], work.get("timeout")))
     except (ChangeEnded, GeneratorExit):
         raise
     except Timeout as error:
@@ -99,8 +99,9 @@ def left(grant: Grant, error: BaseException | None) -> Flow[None]:
         yield from _concluded(grant, grant.change_id)
 
 
-def _granted(change_id: str, login: str, timeout: float | None) -> Flow[Grant]:
-    view = yield from waited(change_id, "grant", timeout)
+def _granted(asked: ChangeView, login: str, timeout: float | None) -> Flow[Grant]:
+    change_id = asked["change_id"]
+    view = yield from waited(change_id, "grant", timeout, asked)
     if view["outcome"] is not None:
         raise ended_error(view) or AlreadyDone(view)
     try:
@@ -165,8 +166,8 @@ def _ended(change_id: str) -> Flow[ChangeView]:
 def _withdrawn(change_id: str, reason: str) -> Flow[tuple[ChangeView | None, str]]:
     """Cancels, and looks shortly what became of it: the last view, and a sentence that does not guess."""
     try:
-        yield from repeated(calls.cancel(change_id, reason))
-        view = yield from waited(change_id, "end", SHORTLY_SECONDS)
+        asked = yield from repeated(calls.cancel(change_id, reason))
+        view = yield from waited(change_id, "end", SHORTLY_SECONDS, asked)
     except Timeout as error:
         view = error.change
     except ClyraError as error:

@@ -85,10 +85,11 @@ def patient(call: Call[T], seconds: float = PATIENCE_SECONDS) -> Flow[T]:
             yield Pause(breath(1, error))
 
 
-def waited(change_id: str, until: Until, timeout: float | None) -> Flow[ChangeView]:
+def waited(change_id: str, until: Until, timeout: float | None, view: ChangeView | None = None) -> Flow[ChangeView]:
     """Long polls until the change is there. Timeout when time is up; the last error after a silent minute."""
+    if view is not None and reached(view, until):
+        return view
     start = yield from now()
-    view: ChangeView | None = None
     silent_since: float | None = None
     failures = 0
     while True:

@@ -71,7 +71,9 @@ class Spool:
             return len(self._read()[0])
 
     def begin(self) -> bool:
-        """Takes the right to deliver; False where another process has it."""
+        """Takes the right to deliver; False where another process has it, or nothing waits."""
+        if not (self.path.exists() and self.path.stat().st_size):
+            return False
         descriptor = _open_private(self._beside("flush"))
         try:
             _lock(descriptor, wait=False)
@@ -89,8 +91,6 @@ class Spool:
 
     def batch(self) -> list[Entry]:
         """The oldest few."""
-        if not self.path.exists():
-            return []
         with self._locked():
             return self._read()[0][:BATCH]
 
