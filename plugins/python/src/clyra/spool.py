@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from clyra.errors import ClyraError
 from clyra.shapes import misfit
@@ -32,8 +32,7 @@ class Entry:
 
     def late(self, more_lost: int = 0) -> ChangeRequest:
         """The request as it is delivered: it says that it is late, and how many were lost before it."""
-        late = {"claimed_at": self.claimed_at, "lost": self.lost + more_lost}
-        return cast("ChangeRequest", {**self.request, "late": late})
+        return {**self.request, "late": {"claimed_at": self.claimed_at, "lost": self.lost + more_lost}}
 
     def line(self) -> bytes:
         """The entry as a line of the file."""
