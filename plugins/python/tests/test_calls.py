@@ -12,6 +12,7 @@ from support import (
     Either,
     Gateway,
     Time,
+    again,
     granted,
     ok,
     problem,
