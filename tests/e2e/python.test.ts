@@ -9,7 +9,6 @@ import type { ChangeView } from '../../core/generated/types.ts'
 import { freePort } from '../../runtime/parts/port.ts'
 import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { checkout, enroll, runProgram, startTestStack, type TestStack } from '../support/stack.ts'
-import { tcpProxy } from '../support/tcp-proxy.ts'
 
 const python = join(checkout, '.venv-python/bin/python')
 const suite = existsSync(python) ? describe : describe.skip
@@ -54,7 +53,7 @@ suite(name, () => {
   function job({ statement, reason, ...more }: Orders, gateway = stack.run.gateway) {
     stack.forbid({ secrets: [statement] })
     const env = { ...process.env, CLYRA_GATEWAY: gateway, CLYRA_TOKEN: secret('ana.token'), WAREHOUSE: secret('shop-etl.url') }
-    const words = [join(checkout, 'tests/support/job.py'), JSON.stringify({ statement, reason, ...more })]
+    const words = [join(checkout, 'plugins/python/tests/job.py'), JSON.stringify({ statement, reason, ...more })]
     const child = spawn(python, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     let granted = false
     const ended = new Promise<End>((done, fail) => {
@@ -73,13 +72,11 @@ suite(name, () => {
     return { child, ended, wasGranted: () => granted }
   }
 
-  const named = async (reason: string, state?: string) =>
-    (await stack.story.ana.changes(state === undefined ? {} : { state })).find((change) => change.reason === reason)
+  const named = async (reason: string) => (await stack.story.ana.changes({})).find((change) => change.reason === reason)
 
   async function waiting(reason: string): Promise<ChangeView> {
-    let found: ChangeView | undefined
-    await until(async () => (found = await named(reason, 'AWAITING_APPROVAL')) !== undefined)
-    return found as ChangeView
+    await until(async () => (await named(reason))?.state === 'AWAITING_APPROVAL')
+    return (await named(reason)) as ChangeView
   }
 
   const approve = async ({ change_id }: ChangeView) =>
@@ -108,13 +105,10 @@ suite(name, () => {
   }, 60_000)
 
   test('the example of the README', async () => {
-    process.env.CLYRA_GATEWAY = stack.run.gateway
-    process.env.CLYRA_TOKEN = secret('ana.token')
-    process.env.WAREHOUSE = secret('shop-etl.url')
-    const { code, out, err } = await runProgram(python, [join(checkout, 'plugins/python/examples/new_prices.py')])
+    const words = [`CLYRA_GATEWAY=${stack.run.gateway}`, `CLYRA_TOKEN=${secret('ana.token')}`, `WAREHOUSE=${secret('shop-etl.url')}`]
+    const { code, out, err } = await runProgram('env', [...words, python, join(checkout, 'plugins/python/examples/new_prices.py')])
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(/^chg_\S+ enforced\n$/)
-    for (const variable of ['CLYRA_GATEWAY', 'CLYRA_TOKEN', 'WAREHOUSE']) delete process.env[variable]
   }, 60_000)
 
   test('what waits for an approval goes on when it is given, through a restart of the gateway', async () => {
@@ -190,5 +184,33 @@ suite(name, () => {
     expect(await running.ended).toMatchObject({ error: 'Unreachable', code: 'CLYRA_API_UNREACHABLE', ended: null })
     expect(running.wasGranted()).toBe(false)
     expect(await totalOf(order)).toBe(before)
+  }, 60_000)
+
+  test('without Clyra work in review goes on, and is told late, before the next', async () => {
+    await stack.story.warehouse('grant usage on schema staging to etl')
+    await stack.story.warehouse('grant select, update on staging.order_imports to etl')
+    const home = mkdtempSync(join(tmpdir(), 'clyra-spool-'))
+    const spool = join(home, 'spool.jsonl')
+    const staged = (n: number) => ({
+      statement: `UPDATE staging.order_imports SET status = status WHERE import_id = ${n} AND status <> 'nobody'`,
+      reason: `job-staged-${n}`,
+      target: 'shop_staging',
+      spool,
+    })
+    const away = `http://127.0.0.1:${await freePort()}`
+    for (const n of [1, 2]) {
+      const running = job(staged(n), away)
+      expect(await running.ended).toMatchObject({ error: null, ended: null })
+      expect(running.wasGranted()).toBe(true)
+    }
+    expect(statSync(spool).mode & 0o777).toBe(0o600)
+    expect(await job(staged(3)).ended).toMatchObject({ error: null, ended: { outcome: 'observed', late: false } })
+    for (const [n, late] of [true, true, false].entries())
+      await until(async () => {
+        const change = await named(`job-staged-${n + 1}`)
+        return change?.state === 'CLOSED' && change.outcome === 'observed' && change.late === late
+      })
+    expect(readFileSync(spool, 'utf8')).toBe('')
+    rmSync(home, { recursive: true })
   }, 60_000)
 })

@@ -2,8 +2,9 @@
 
 import os
 
-import clyra
 import psycopg
+
+import clyra
 
 PRICE = "UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_id = 7"
 

@@ -1,4 +1,4 @@
-"""A job under Clyra as tests/e2e/python.test.ts runs it. Takes its orders as JSON, says on stdout what happens, a line of JSON each."""
+"""A job under Clyra as tests/e2e/python.test.ts runs it: orders as JSON in, what happens out, a line of JSON each."""
 
 import asyncio
 import json
@@ -6,8 +6,9 @@ import os
 import sys
 from typing import Any
 
-import clyra
 import psycopg
+
+import clyra
 
 ORDERS: dict[str, Any] = json.loads(sys.argv[1])
 WORK: clyra.Work = {
