@@ -172,25 +172,27 @@ class Gateway:
 class Either:
     """One of the two clients, used as if it were the sync one."""
 
-    def __init__(self, kind: str, handler: Handler, spool: Spool | None = None, url: str = "http://gw.example") -> None:
+    def __init__(self, kind: str, handler: Handler, spool: Spool | None = None, *, token: str = TOKEN) -> None:
         """`kind` is sync or async."""
+        self.token = token
         self.kind = kind
         self.transport = httpx.MockTransport(handler)
         self.spool = spool
-        self.url = url
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """A call."""
         if self.kind == "sync":
 
             def call(*args: Any, **named: Any) -> Any:
-                with Clyra(self.url, TOKEN, spool=self.spool, transport=self.transport) as client:
+                with Clyra("http://gw.example", self.token, spool=self.spool, transport=self.transport) as client:
                     return getattr(client, name)(*args, **named)
 
             return call
 
         async def acall(*args: Any, **named: Any) -> Any:
-            async with AsyncClyra(self.url, TOKEN, spool=self.spool, transport=self.transport) as client:
+            async with AsyncClyra(
+                "http://gw.example", self.token, spool=self.spool, transport=self.transport
+            ) as client:
                 return await getattr(client, name)(*args, **named)
 
         return lambda *args, **named: asyncio.run(acall(*args, **named))
@@ -198,13 +200,15 @@ class Either:
     def block(self, body: Callable[[Grant], object], work: Work) -> Grant:
         """Runs `body` in a block; answers its grant."""
         if self.kind == "sync":
-            with Clyra(self.url, TOKEN, spool=self.spool, transport=self.transport) as client:
+            with Clyra("http://gw.example", self.token, spool=self.spool, transport=self.transport) as client:
                 with client.change(**work) as grant:
                     body(grant)
                 return grant
 
         async def run() -> Grant:
-            async with AsyncClyra(self.url, TOKEN, spool=self.spool, transport=self.transport) as client:
+            async with AsyncClyra(
+                "http://gw.example", self.token, spool=self.spool, transport=self.transport
+            ) as client:
                 async with client.change(**work) as grant:
                     body(grant)
                 return grant

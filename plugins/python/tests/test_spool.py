@@ -3,6 +3,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,19 @@ def test_what_nobody_takes_is_kept_and_delivered_late_before_the_next(kind: str,
     again = Gateway({"submit": [ACCEPTED]})
     Either(kind, again, spool).submit(REQUEST, site_key="d")
     assert delivered(again) == [("d", None)]
+
+
+def test_a_request_that_is_repeated_is_kept_once(spool: Spool) -> None:
+    for kept in (
+        entry("a"),
+        replace(entry("a"), claimed_at="2026-11-21T21:00:00.000Z"),
+        entry("a", size=11),
+        entry("b"),
+    ):
+        spool.put(kept)
+    gateway = Gateway({"submit": [ACCEPTED]})
+    assert Either("sync", gateway, spool).flush() == 3
+    assert delivered(gateway)[0][1]["claimed_at"] == "2026-11-21T20:00:00.000Z"
 
 
 def test_without_a_spool_nothing_is_kept(kind: str, time: Time) -> None:

@@ -139,7 +139,7 @@ def test_a_restart_in_the_middle_of_a_wait(kind: str, time: Time) -> None:
     with serving(*script, says(json_answer(closed("enforced")))) as server:
         assert run(kind, server.url, "wait") == closed("enforced")
     assert [head.split(" ")[1] for head in server.heads] == [
-        f"/v1/changes/{ID}",
+        f"/v1/changes/{ID}?wait=50&since=0",
         *[f"/v1/changes/{ID}?wait=50&since=3"] * 3,
     ]
 

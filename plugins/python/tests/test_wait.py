@@ -27,7 +27,7 @@ def test_it_polls_from_the_version_it_knows_and_costs_little(kind: str, time: Ti
     gateway = Gateway({"get": [OPEN, WAITING, WAITING, WAITING, WAITING, END]}, time)
     assert Either(kind, gateway).wait(ID) == END
     queries = [request.url.query.decode() for request in gateway.sent]
-    assert queries == ["", "wait=50&since=1", *["wait=50&since=3"] * 4]
+    assert queries == ["wait=50&since=0", "wait=50&since=1", *["wait=50&since=3"] * 4]
     # 150 seconds of waiting in 3 requests; no breath between them is needed.
     assert time.pauses == []
 
@@ -44,7 +44,7 @@ def test_time_is_up(kind: str, time: Time) -> None:
         Either(kind, gateway).wait(ID, timeout=70)
     assert (caught.value.code, caught.value.retryable) == ("CLYRA_CLIENT_TIMEOUT", True)
     assert caught.value.change == WAITING
-    assert [request.url.params.get("wait") for request in gateway.sent] == [None, "50", "20"]
+    assert [request.url.params.get("wait") for request in gateway.sent] == ["50", "50", "20"]
 
 
 def test_no_time_at_all_looks_once(kind: str, time: Time) -> None:

@@ -56,11 +56,13 @@ class Spool:
         self._flusher: int | None = None
 
     def put(self, entry: Entry) -> None:
-        """Keeps an entry. On the disk when this returns."""
+        """Keeps an entry, the same request once. On the disk when this returns."""
         if len(entry.line()) > self.max_bytes:
             _refuse(f"expected a request of at most {self.max_bytes} bytes, found a larger one")
         with self._locked():
             entries, trailing = self._read()
+            if any((each.site_key, each.request) == (entry.site_key, entry.request) for each in entries):
+                return
             entries.append(replace(entry, lost=entry.lost + trailing))
             self._write(_bounded(entries, self.max_events, self.max_bytes), 0)
 
