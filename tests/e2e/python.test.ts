@@ -20,7 +20,8 @@ interface Orders {
   target?: string
   timeout?: number
   spool?: string
-  breaks?: 'before' | 'after'
+  raises?: 'before' | 'after'
+  dies?: 'before' | 'after'
   idle?: boolean
   async?: boolean
 }
@@ -131,7 +132,7 @@ suite(name, () => {
   test('a block that raises before COMMIT: failed, nothing applied, and the exception says so', async () => {
     const { order, ...asked } = work()
     const before = await totalOf(order)
-    const end = await job({ ...asked, breaks: 'before' }).ended
+    const end = await job({ ...asked, raises: 'before' }).ended
     expect(end).toMatchObject({ error: 'Boom', ended: { outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' } })
     expect(end.notes.join()).toMatch(/ended failed \(CLYRA_GRANT_WITHDRAWN\): nothing was applied/)
     expect(await totalOf(order)).toBe(before)
@@ -142,9 +143,21 @@ suite(name, () => {
     async (isAsync) => {
       const { order, ...asked } = work()
       const before = await totalOf(order)
-      const end = await job({ ...asked, breaks: 'after', async: isAsync }).ended
+      const end = await job({ ...asked, raises: 'after', async: isAsync }).ended
       expect(end).toMatchObject({ error: 'Boom', ended: { outcome: 'enforced' } })
       expect(end.notes.join()).toMatch(/ended enforced: its work was committed/)
+      expect(await totalOf(order)).toBe(before + 1)
+    },
+    60_000,
+  )
+
+  test.each(['before', 'after'] as const)(
+    'a job that dies %s COMMIT and runs again: the same change, done once',
+    async (when) => {
+      const { order, ...asked } = work()
+      const before = await totalOf(order)
+      expect(await job({ ...asked, dies: when }).ended).toEqual({ died: when })
+      expect(await job(asked).ended).toMatchObject({ error: when === 'before' ? null : 'AlreadyDone', ended: { outcome: 'enforced' } })
       expect(await totalOf(order)).toBe(before + 1)
     },
     60_000,

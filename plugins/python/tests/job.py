@@ -40,10 +40,17 @@ def work(grant: clyra.Grant) -> None:
     with psycopg.connect(os.environ["WAREHOUSE"]) as warehouse, warehouse.cursor() as cursor:
         grant.redeem(cursor)
         cursor.execute(ORDERS["statement"])
-        if ORDERS.get("breaks") == "before":
-            raise Boom
-    if ORDERS.get("breaks") == "after":
+        break_off("before")
+    break_off("after")
+
+
+def break_off(here: str) -> None:
+    """Raises, or dies without a word, where the orders say so."""
+    if ORDERS.get("raises") == here:
         raise Boom
+    if ORDERS.get("dies") == here:
+        say(died=here)
+        os._exit(1)
 
 
 def run() -> clyra.Grant:

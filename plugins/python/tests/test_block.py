@@ -118,6 +118,19 @@ def test_work_that_was_done_and_not_told_is_told_and_not_done_again(kind: str) -
     assert gateway.names == ["submit", "grant", "complete", "get"]
 
 
+def test_work_that_was_done_and_cannot_be_told_is_left_as_it_is(kind: str, time: Time) -> None:
+    gateway = Gateway({"submit": [MAY], "grant": [problem("CLYRA_GRANT_REDEEMED")], "complete": [refused]})
+    with pytest.raises(OutcomeUnknown):
+        Either(kind, gateway).block(boom, WORK)
+    assert "cancel" not in gateway.names
+
+
+def test_an_interrupt_while_asking_says_that_nobody_knows() -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Either("sync", Gateway({"submit": [interrupted]})).block(boom, {**WORK, "site_key": "nightly:1"})
+    assert "whether the request of site key nightly:1 arrived is unknown" in notes(caught.value)
+
+
 def test_when_the_time_for_a_grant_is_up_the_change_is_withdrawn(kind: str, time: Time) -> None:
     gateway = Gateway({"submit": [WAITING], "get": [WAITING, closed("cancelled")], "cancel": [ok(WAITING, 202)]}, time)
     with pytest.raises(Timeout) as caught:

@@ -55,16 +55,21 @@ def request_of(work: Work) -> ChangeRequest:
 def entered(work: Work, spool: Spool | None) -> Flow[Grant]:
     """Asks and waits for the grant. Whatever it raises, the change is withdrawn, and the error says so."""
     request = request_of(work)
-    site_key = work.get("site_key") or f"{request.get('source')}:{uuid4()}"
+    site_key = work.get("site_key") or f"{work.get('source', 'python')}:{uuid4()}"
     try:
         view = yield from submitted(request, site_key, spool)
     except Spooled:
         return Grant(None, None, None)
+    except (ClyraError, GeneratorExit):
+        raise
+    except BaseException as error:
+        error.add_note(f"Clyra: whether the request of site key {site_key} arrived is unknown. Look: clyra change list")
+        raise
     if view["mode"] == "review":
         return Grant(view["change_id"], None, view)
     try:
         return (yield from _granted(view, work["login"], work.get("timeout")))
-    except (ChangeEnded, GeneratorExit):
+    except (ChangeEnded, OutcomeUnknown, GeneratorExit):
         raise
     except Timeout as error:
         end, told = yield from _withdrawn(view["change_id"], "nobody decided in the time the caller has")
@@ -137,7 +142,7 @@ def _told(change_id: str) -> Flow[tuple[bool, ChangeView | None]]:
         return True, (yield from patient(calls.complete(change_id)))
     except ClyraError as error:
         # Its time was over, or another told before: how it ended, the end says.
-        if error.code in ("CLYRA_GRANT_NOT_OPEN", "CLYRA_GRANT_EXPIRED"):
+        if error.code == "CLYRA_GRANT_NOT_OPEN":
             return True, None
         if error.code != "CLYRA_GRANT_NOT_REDEEMED":
             raise

@@ -157,8 +157,18 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self.path)
+            _sync(self.path.parent)
         except OSError as error:
             _refuse(f"expected to write {self.path}, found {error.strerror}")
+
+
+def _sync(directory: Path) -> None:
+    """So that a file's new name outlives a loss of power."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(descriptor: int, *, wait: bool) -> None:
@@ -187,7 +197,7 @@ def _bounded(entries: list[Entry], max_events: int, max_bytes: int) -> list[Entr
 def _parsed(line: bytes) -> Entry | int | None:
     """An entry, a count of lost ones, or None for what is neither."""
     try:
-        value: Any = json.loads(line) if line.endswith(b"\n") else None
+        value: Any = json.loads(line)
     except ValueError:
         return None
     if not isinstance(value, dict):
