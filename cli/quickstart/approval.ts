@@ -50,13 +50,19 @@ export async function untilWaiting({ ana }: Story, source: string): Promise<Chan
   throw new Error(`expected a change of ${source} to wait for an approval, found none in ${waitSeconds} seconds`)
 }
 
-/** Tells how ben approves, and asks for it where there is a person at the terminal; where there is none, ben does it by himself. */
-export async function letBenApprove({ clyra, say }: Story, { change_id, links }: ChangeView): Promise<void> {
-  say('\nA second person must agree. In another terminal, or at the page:')
-  say(`  npx clyra approve ${change_id} --key-file ${relative('', keyOf('ben'))}`)
-  say(`  ${links.page}`)
-  if (withPerson() && !(await terminal().confirm('\nApprove it here, as ben?'))) return say('Waiting for the decision from elsewhere …')
-  await clyra('approve', change_id, '--key-file', keyOf('ben'), '--reason', 'as agreed', '--yes')
+/**
+ * Tells how ben approves, and asks for it where there is a person at the terminal; where there is none, ben does it by himself.
+ * Returns when somebody has decided, here or elsewhere.
+ */
+export async function letBenApprove({ ana, clyra, say }: Story, change: ChangeView): Promise<void> {
+  const key = relative('', keyOf('ben'))
+  say('\nA second person must agree: here, at the page, or in another terminal')
+  say(`  ${change.links.page}`)
+  say(`  npx clyra approve ${change.change_id} --key-file ${key}`)
+  if (!withPerson() || (await terminal().confirm('\nApprove it here, as ben?')))
+    await clyra('approve', change.change_id, '--key-file', key, '--reason', 'as agreed', '--yes')
+  else say('Waiting for a decision from elsewhere …')
+  for (let view = change; view.state === 'AWAITING_APPROVAL'; ) view = await ana.changeSince(view.change_id, view.version, 30)
 }
 
 /** Where the change ended, its links, and what both verifiers say of its evidence. */

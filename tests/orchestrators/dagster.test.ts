@@ -244,6 +244,26 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     60_000,
   )
 
+  test('a caller whose process dies when its work is committed: the run that follows does not do it again', async () => {
+    const { row, change } = await waiting('by_ourselves', { tags: { 'shop/dies': '1', 'dagster/max_retries': '1' } })
+    expect(await suite.approve(change)).toBe(0)
+    await until(async () => (await suite.dagster.api.runs('by_ourselves')).some(({ rootRunId }) => rootRunId === row.run))
+    const [again] = await suite.dagster.api.runs('by_ourselves')
+    expect(await suite.ended(again?.runId ?? '')).toBe('SUCCESS')
+    expect(await suite.log(again?.runId ?? '')).toMatch('it is not done again')
+    await expectOne({ row, change }, 'enforced', 1)
+  }, 60_000)
+
+  test('a caller whose run is terminated at work: nothing was done, and the change says so', async () => {
+    const { row, change } = await waiting('by_ourselves', { tags: { 'shop/slow': '1' } })
+    expect(await suite.approve(change)).toBe(0)
+    await until(async () => (await suite.log(row.run)).includes('at work'))
+    await suite.dagster.api.terminate(row.run)
+    expect(await suite.ended(row.run)).toBe('CANCELED')
+    await expectOne({ row, change }, 'failed', 0)
+    expect(await suite.log(row.run)).toMatch(`its change ${change.change_id} ended failed`)
+  }, 60_000)
+
   test('two steps: no run while people decide, then one that does the work, also when the daemon dies', async () => {
     const { row, change } = await waiting('ask_prices', { file: 'prices' })
     expect(await suite.ended(row.run)).toBe('SUCCESS')

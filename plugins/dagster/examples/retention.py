@@ -4,6 +4,7 @@ import json
 import os
 
 import dagster as dg
+
 from dagster_clyra import ClyraResource, GovernedChange, build_evidence_check, clyra_governed_asset
 
 RETENTION = GovernedChange(target="shop", reason="retention: cancelled orders")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,19 @@ def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
         cursor.execute(wanted(context)[0].encode())
 
 
+@clyra_governed_asset(replace(PRICES, source="dagster"))
+def own_work(context: dg.AssetExecutionContext, grant: Grant) -> None:
+    """The same in one step. It can be slow, and its process can die when the work is done and nobody was told."""
+    with psycopg.connect(os.environ["ETL_URL"]) as connection, connection.cursor() as cursor:
+        grant.redeem(cursor)
+        cursor.execute(wanted(context)[0].encode())
+        if context.has_tag("shop/slow"):
+            context.log.info("at work")
+            cursor.execute("select pg_sleep(60)")
+    if context.has_tag("shop/dies"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 @clyra_governed_asset(APPLIED)
 def applied(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, asked for by another job."""
@@ -100,7 +114,7 @@ def sensor(name: str, source: str, job: Any) -> dg.SensorDefinition:
 
 
 defs = dg.Definitions(
-    assets=[governed, downstream, hasty, once, prices, applied],
+    assets=[governed, downstream, hasty, once, prices, own_work, applied],
     asset_checks=[build_evidence_check(governed, verifier=VERIFIER)],
     jobs=[
         ask_prices,
@@ -110,6 +124,7 @@ defs = dg.Definitions(
         in_process("in_one_process", governed, downstream),
         in_process("hasty_orders", hasty),
         in_process("one_try", once),
+        in_process("by_ourselves", own_work),
         dg.define_asset_job("in_many_processes", selection=dg.AssetSelection.assets(governed, downstream)),
     ],
     sensors=[sensor("prices_sensor", PRICES.source, do_prices), sensor("orders_sensor", APPLIED.source, do_orders)],
