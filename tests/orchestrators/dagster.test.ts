@@ -234,6 +234,25 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     }
   }, 60_000)
 
+  test('in review a run goes on while the gateway is away, and the next one delivers what it had to say, late', async () => {
+    known = await suite.changes()
+    const spool = join(suite.stack.home, 'spool')
+    const away = clyraWith({ base_url: `http://127.0.0.1:${await freePort()}`, spool })
+    const first = await suite.launch('in_review', { config: away })
+    expect(await suite.ended(first.run)).toBe('SUCCESS')
+    expect((await madeBy('imported', first.run))[0]?.metadata).toEqual({ 'dagster-clyra/outcome': 'spooled' })
+    expect(await suite.changes()).toHaveLength(known.length)
+    const second = await suite.launch('in_review', { config: clyraWith({ spool }) })
+    expect(await suite.ended(second.run)).toBe('SUCCESS')
+    const told = (await suite.changes()).slice(known.length).map(({ change_id }) => change_id)
+    await until(async () => (await suite.changes()).every(({ change_id, state }) => !told.includes(change_id) || state === 'CLOSED'))
+    const ends = (await suite.changes()).filter(({ change_id }) => told.includes(change_id))
+    expect(ends.map(({ late, outcome }) => ({ late, outcome }))).toEqual([
+      { late: true, outcome: 'observed' },
+      { late: false, outcome: 'observed' },
+    ])
+  }, 60_000)
+
   test.each(['gateway', 'worker'])(
     'the %s of Clyra is killed while a run waits',
     async (part) => {

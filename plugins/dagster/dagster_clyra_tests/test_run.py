@@ -1,5 +1,6 @@
 """What belongs to a run: its key, who launched it, and its termination."""
 
+import signal
 from typing import Any
 
 import dagster as dg
@@ -74,6 +75,12 @@ def interrupted(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> str:
 
 def test_a_run_terminated_while_it_waits_cancels(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
     fake.ends = [dg.DagsterExecutionInterruptedError(), view_of("CLOSED", "cancelled")]
+    assert f"its change {CHANGE} ended cancelled" in interrupted(fake, run, instance)
+    assert fake.names() == ["submit", "wait", "cancel", "wait"]
+
+
+def test_a_process_that_gets_the_signal_to_end_cancels(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
+    fake.ends = [lambda: signal.raise_signal(signal.SIGTERM), view_of("CLOSED", "cancelled")]
     assert f"its change {CHANGE} ended cancelled" in interrupted(fake, run, instance)
     assert fake.names() == ["submit", "wait", "cancel", "wait"]
 

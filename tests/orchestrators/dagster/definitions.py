@@ -55,6 +55,12 @@ def once(context: dg.AssetExecutionContext) -> list[str]:
     return wanted(context)
 
 
+@clyra_governed_asset(replace(ORDERS, target="shop_staging", review=True))
+def imported(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, on a target in review."""
+    return wanted(context)
+
+
 @clyra_governed_asset(PRICES)
 def prices(context: dg.AssetExecutionContext, grant: Grant) -> None:
     """The work of a caller, with his own login."""
@@ -114,7 +120,7 @@ def sensor(name: str, source: str, job: Any) -> dg.SensorDefinition:
 
 
 defs = dg.Definitions(
-    assets=[governed, downstream, hasty, once, prices, own_work, applied],
+    assets=[governed, downstream, hasty, once, prices, own_work, applied, imported],
     asset_checks=[build_evidence_check(governed, verifier=VERIFIER)],
     jobs=[
         ask_prices,
@@ -125,6 +131,7 @@ defs = dg.Definitions(
         in_process("hasty_orders", hasty),
         in_process("one_try", once),
         in_process("by_ourselves", own_work),
+        in_process("in_review", imported),
         dg.define_asset_job("in_many_processes", selection=dg.AssetSelection.assets(governed, downstream)),
     ],
     sensors=[sensor("prices_sensor", PRICES.source, do_prices), sensor("orders_sensor", APPLIED.source, do_orders)],
