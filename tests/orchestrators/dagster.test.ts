@@ -6,11 +6,12 @@ import { verifiers } from '../../cli/quickstart/check.ts'
 import { isDagsterInstalled } from '../../cli/quickstart/dagster/launch.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { freePort } from '../../runtime/parts/port.ts'
-import { describeInBrowser, openPerson, startBrowser } from '../support/browser.ts'
+import { describeInBrowser } from '../support/browser.ts'
 import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
 import { hastySeconds } from '../support/stack.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { expectAssetPage } from './dagster/page.ts'
 import { type Row, type Suite, startSuite } from './dagster/suite.ts'
 
 const installed = isDagsterInstalled()
@@ -80,29 +81,7 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
 
   describeInBrowser('in a browser', () => {
     test('the asset page shows the links, and the check with what the verifier said', async () => {
-      const [made] = await suite.dagster.api.materializations('governed')
-      const browser = await startBrowser()
-      try {
-        const { page, complaints } = await openPerson(browser, { width: 1400, height: 1000 })
-        await page.goto(`${suite.dagster.url}/assets/governed`)
-        for (const name of ['change_url', 'run_url']) {
-          const address = made?.metadata[`dagster-clyra/${name}`] as string
-          await page.locator(`a[href="${address}"]`).first().waitFor()
-        }
-        for (const name of ['change_id', 'outcome', 'payload_digest', 'bundle_id'])
-          await page.getByText(`dagster-clyra/${name}`).first().waitFor()
-        await page
-          .getByText(made?.metadata['dagster-clyra/change_id'] as string)
-          .first()
-          .waitFor()
-        await page.goto(`${suite.dagster.url}/assets/governed?view=checks`)
-        await page.getByText('evidence_verifies').first().waitFor()
-        await page.getByText('Passed').first().waitFor()
-        await page.getByText('dagster-clyra/report').first().waitFor()
-        expect(complaints.filter((text) => text.includes('clyra'))).toEqual([])
-      } finally {
-        await browser.close()
-      }
+      await expectAssetPage(suite)
     }, 60_000)
   })
 
