@@ -21,7 +21,7 @@ step() { # name, command…: one step that passes or fails as a whole
 }
 
 no_difference() { # what is generated is committed
-  npm run --silent gen && node tools/vectors/main.ts && git diff --exit-code --stat -- core/generated verifier/ts/generated verifier/go/generated.go docs/errors.md spec/vectors
+  npm run --silent gen && node tools/vectors/main.ts && git diff --exit-code --stat -- core/generated verifier/ts/generated verifier/go/generated.go docs/errors.md spec/vectors plugins/python/src/clyra/types.py
 }
 
 step 'format and lint' npx biome check .
