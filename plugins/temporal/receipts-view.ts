@@ -1,0 +1,5 @@
+export interface ReceiptsView {
+  change_id: string
+  lines: string[]
+  checkpoint: string
+}

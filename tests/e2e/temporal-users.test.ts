@@ -1,0 +1,124 @@
+// clyra/temporal on real parts: workflows of a user's own, on his own worker, ask for changes and do them behind the gate.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import type { ChangeView } from '../../core/generated/types.ts'
+import { historyOf } from '../support/history.ts'
+import { until } from '../support/kill.ts'
+import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
+import { reasonSaid, statements } from '../support/temporal-users/changes.ts'
+import { startUsersWorker, type UsersWorker } from '../support/temporal-users/process.ts'
+import { taskQueue } from '../support/temporal-users/worker.ts'
+import type * as workflows from '../support/temporal-users/workflows.ts'
+
+let stack: TestStack
+let worker: UsersWorker
+let connection: Connection
+let client: Client
+
+type Workflow = keyof typeof workflows
+
+const start = (type: Workflow, ...args: unknown[]): Promise<WorkflowHandle> =>
+  client.workflow.start(type, { args, taskQueue, workflowId: `users-${type}-${randomUUID()}` })
+
+const run = async (type: Workflow, ...args: unknown[]): Promise<unknown> => (await start(type, ...args)).result()
+
+/** The change a workflow asked for, once it stands where it should. */
+async function changeOf({ workflowId }: WorkflowHandle, holds: (view: ChangeView) => boolean): Promise<ChangeView> {
+  let found: ChangeView | undefined
+  await until(async () => {
+    const { text } = await historyOf(stack.run.temporal.address, workflowId)
+    const id = decoded(text).match(/chg_[a-z2-7]{26}/)?.[0]
+    if (id === undefined) return false
+    const view = await stack.story.ana.change(id)
+    found = holds(view) ? view : undefined
+    return found !== undefined
+  })
+  return found as ChangeView
+}
+
+// Temporal's CLI shows payloads in base64.
+const decoded = (history: string): string =>
+  `${history}\n${[...history.matchAll(/"data": "([A-Za-z0-9+/=]+)"/g)].map((match) => Buffer.from(match[1] as string, 'base64').toString()).join('\n')}`
+
+const failureOf = (running: Promise<unknown>): Promise<Error> =>
+  running.then(
+    () => new Error('expected a failure, found none'),
+    (error: unknown) => (error instanceof WorkflowFailedError ? (error.cause as Error) : (error as Error)),
+  )
+
+const totalOf = async (order: number): Promise<number> =>
+  Number(
+    (await stack.story.warehouse<{ total: string }>(`select total_cents as total from shop.orders where order_id = ${order}`))[0]?.total,
+  )
+
+beforeAll(async () => {
+  stack = await startTestStack()
+  stack.forbid({ secrets: [statements.clean(0).slice(0, -1), statements.touch(0).slice(0, -1)], reasons: [reasonSaid] })
+  await enroll(stack, 'ben')
+  worker = await startUsersWorker(stack)
+  connection = await Connection.connect({ address: stack.run.temporal.address })
+  client = new Client({ connection })
+}, 90_000)
+
+afterAll(async () => {
+  stack?.forbid({ secrets: worker?.tokens() ?? [] })
+  await worker?.stop()
+  await connection?.close()
+  await stack?.stop()
+}, 60_000)
+
+const approve = (view: ChangeView, word = 'approve') =>
+  stack.story.clyra(word, view.change_id, '--key-file', stack.key('ben.pem'), '--reason', 'looked at it', '--yes')
+const waiting = ({ state }: ChangeView) => state === 'AWAITING_APPROVAL'
+
+describe('Clyra applies', () => {
+  test('what policy allows: a small receipt', async () => {
+    const before = await totalOf(31)
+    const receipt = await run('touch', 31)
+    expect(receipt).toMatchObject({ outcome: 'enforced', state: 'CLOSED', code: null, affected_rows: 1, mode: 'gate' })
+    expect(await totalOf(31)).toBe(before + 1)
+  }, 60_000)
+
+  test('what a person approved', async () => {
+    const handle = await start('clean', 1100)
+    await approve(await changeOf(handle, waiting))
+    expect(await handle.result()).toMatchObject({ outcome: 'enforced' })
+  }, 60_000)
+
+  test('what was rejected: ClyraRejected, in the user’s own words an ApplicationFailure', async () => {
+    const handle = await start('clean', 1101)
+    const view = await changeOf(handle, waiting)
+    await approve(view, 'reject')
+    const failure = await failureOf(handle.result())
+    expect(failure).toBeInstanceOf(ApplicationFailure)
+    expect(failure).toMatchObject({
+      type: 'ClyraRejected',
+      nonRetryable: true,
+      details: [{ change_id: view.change_id, outcome: 'rejected' }],
+    })
+  }, 60_000)
+
+  test('the worker is killed while it waits: the next one attaches, one change', async () => {
+    const handle = await start('clean', 1102)
+    const view = await changeOf(handle, waiting)
+    await worker.killAndRestart()
+    await approve(view)
+    expect(await handle.result()).toMatchObject({ change_id: view.change_id, outcome: 'enforced' })
+    const changes = await stack.story.ana.changes({})
+    expect(changes.filter(({ seq }) => seq >= view.seq)).toHaveLength(1)
+  }, 90_000)
+
+  test('the workflow is cancelled while it waits: the change is cancelled, and the workflow can say so', async () => {
+    const [plain, telling] = [await start('clean', 1103), await start('cleanAndTell', 1104)]
+    for (const handle of [plain, telling]) {
+      await changeOf(handle, waiting)
+      await handle.cancel()
+    }
+    expect(await failureOf(plain.result())).toBeInstanceOf(CancelledFailure)
+    expect(await telling.result()).toMatchObject({ cancelled: true, details: [{ outcome: 'cancelled' }] })
+    for (const handle of [plain, telling])
+      expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'cancelled' })
+  }, 60_000)
+})
