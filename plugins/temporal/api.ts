@@ -1,8 +1,7 @@
 // The calls of the control API that a worker needs, typed from the schemas.
 import { ClyraError, type ErrorCode, errorKinds } from '../../core/errors.ts'
-import type { ChangeRequest, ChangeView, GrantView, Problem } from '../../core/generated/types.ts'
+import type { ChangeRequest, ChangeView, GrantView, Problem, ReceiptsView } from '../../core/generated/types.ts'
 import type { Timed } from './failures.ts'
-import type { ReceiptsView } from './receipts-view.ts'
 
 export interface Access {
   /** Address of Clyra's gateway, without a path. */

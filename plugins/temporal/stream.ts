@@ -1,10 +1,9 @@
 // The receipts of a change, believed only as the log signed them: offline, whole, in order.
 import { createHash } from 'node:crypto'
 import { canonical } from '../../core/canonical.ts'
-import type { DataReceipt } from '../../core/generated/types.ts'
+import type { DataReceipt, ReceiptsView } from '../../core/generated/types.ts'
 import { changeStream, type Found } from '../../core/receipts.ts'
 import { distrust, type LogKey, readCheckpoint } from './log-key.ts'
-import type { ReceiptsView } from './receipts-view.ts'
 
 const sha256 = (...parts: (Uint8Array | string)[]): Buffer => {
   const hash = createHash('sha256')

@@ -14,6 +14,8 @@ export interface ChangeReceipt {
   bundle_id: string | null
   /** File name of the evidence. */
   evidence: string | null
+  /** Where a person looks at it, and decides. */
+  page: string
 }
 
 /** A change by the name it has in the worker's registry. The arguments stand in the history: nothing secret belongs in them. */

@@ -122,3 +122,44 @@ describe('Clyra applies', () => {
       expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'cancelled' })
   }, 60_000)
 })
+
+describe('an activity of the user’s own does the work under a grant', () => {
+  test('asked, granted, done, reported: enforced, once', async () => {
+    const before = await totalOf(41)
+    expect(await run('raise', 41)).toMatchObject({ outcome: 'enforced', affected_rows: null })
+    expect(await totalOf(41)).toBe(before + 1)
+  }, 60_000)
+
+  test('the block throws before the work: nothing applied, the error goes on', async () => {
+    const before = await totalOf(42)
+    const handle = await start('raiseAndFail', 42, true)
+    expect(await failureOf(handle.result())).toMatchObject({ type: 'OfTheUser' })
+    expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' })
+    expect(await totalOf(42)).toBe(before)
+  }, 60_000)
+
+  test('the block throws after the work: it stands, the change says so, the error goes on', async () => {
+    const before = await totalOf(43)
+    const handle = await start('raiseAndFail', 43, false)
+    expect(await failureOf(handle.result())).toMatchObject({ type: 'OfTheUser' })
+    expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'enforced' })
+    expect(await totalOf(43)).toBe(before + 1)
+  }, 60_000)
+
+  test.each([
+    ['without being asked for', 'raiseUnasked', [44], 'CLYRA_TEMPORAL_NO_CHANGE', 44, 0],
+    ['for another order than was asked for', 'raiseOther', [45, 46], 'CLYRA_TEMPORAL_OTHER_CHANGE', 46, 0],
+    ['outside of the block', 'raiseOutside', [47], 'CLYRA_TEMPORAL_NO_CHANGE', 47, 1],
+  ] as const)(
+    '%s: the gate refuses, nothing ran',
+    async (_, type, args, code, order, done) => {
+      const before = await totalOf(order)
+      const failure = await failureOf(run(type, ...args))
+      expect(notGovernedOf(failure)).toMatchObject({ type: 'ClyraNotGoverned', nonRetryable: true, details: [{ code }] })
+      expect(await totalOf(order)).toBe(before + done)
+    },
+    60_000,
+  )
+})
+
+const notGovernedOf = (failure: Error): unknown => (failure.cause instanceof ApplicationFailure ? failure.cause : failure)

@@ -19,7 +19,7 @@ export const taskQueue = 'users'
 
 async function main(file: string): Promise<void> {
   const { address, gateway, token, logKey, ...job } = JSON.parse(readFileSync(file, 'utf8')) as Settings
-  Runtime.install({ logger: new DefaultLogger('WARN') })
+  Runtime.install({ logger: new DefaultLogger('ERROR') })
   const connection = await NativeConnection.connect({ address })
   const worker = await Worker.create({
     connection,

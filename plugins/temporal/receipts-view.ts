@@ -1,5 +1,0 @@
-export interface ReceiptsView {
-  change_id: string
-  lines: string[]
-  checkpoint: string
-}
