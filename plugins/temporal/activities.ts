@@ -24,7 +24,7 @@ export function clyraActivities({ changes, ...access }: Access & { changes: Chan
         return made(await untilReached(api, changeId, 'end'))
       }),
     // However it ends: that is what is asked.
-    clyraCancel: (changeId) => plainly(async () => receiptOf(await withdrawn(api, await api.change(changeId)))),
+    clyraCancel: (changeId) => plainly(async () => receiptOf(await withdrawn(api, changeId))),
   }
 }
 
@@ -41,7 +41,7 @@ async function untilReached(api: Api, changeId: string, until: 'grant' | 'end'):
     return await heartbeating(() => follow(api, first, until, cancellationSignal))
   } catch (error) {
     if (!cancellationSignal.aborted || !(await isWithdrawal())) throw error
-    const end = await withdrawn(api, first)
+    const end = await withdrawn(api, changeId, first.attempt)
     if (end.outcome === 'cancelled' || end.attempt !== first.attempt) throw new CancelledFailure(`change ${changeId} was withdrawn`)
     return end
   }
@@ -75,10 +75,10 @@ async function report(api: Api, changeId: string): Promise<void> {
 }
 
 // An attempt made since by somebody else is not withdrawn with the one before it.
-async function withdrawn(api: Api, seen: ChangeView): Promise<ChangeView> {
-  const now = await api.change(seen.change_id)
-  if (now.attempt !== seen.attempt || now.state === 'CLOSED') return now
-  const asked = await api.cancel(seen.change_id, 'its workflow was cancelled or failed')
+async function withdrawn(api: Api, changeId: string, attempt?: number): Promise<ChangeView> {
+  const now = await api.change(changeId)
+  if (now.state === 'CLOSED' || (attempt !== undefined && now.attempt !== attempt)) return now
+  const asked = await api.cancel(changeId, 'its workflow was cancelled or failed')
   return heartbeating(() => follow(api, asked, 'end', new AbortController().signal))
 }
 
@@ -92,7 +92,7 @@ async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const receiptOf = ({ change_id, mode, state, outcome, code, affected_rows, bundle_id, evidence }: ChangeView): ChangeReceipt => ({
+const receiptOf = ({ change_id, mode, state, outcome, code, affected_rows, bundle_id, evidence, links }: ChangeView): ChangeReceipt => ({
   change_id,
   mode,
   state,
@@ -101,6 +101,7 @@ const receiptOf = ({ change_id, mode, state, outcome, code, affected_rows, bundl
   affected_rows,
   bundle_id,
   evidence,
+  page: links.page,
 })
 
 function made(view: ChangeView): ChangeReceipt {

@@ -1,7 +1,6 @@
 // The gate of a governed activity: nothing of it runs unless the log itself says that its change may be made now.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { hash } from 'node:crypto'
-import { Context } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
 import type { Json } from '../../core/canonical.ts'
 import { ClyraError } from '../../core/errors.ts'
@@ -88,7 +87,6 @@ export const notGoverned = (error: unknown): ApplicationFailure => failureOf(err
 
 /** The passage of the current activity, once the gate let it through. CLYRA_TEMPORAL_NO_GATE elsewhere. */
 export function currentPassage(): Passage & { permit: Permit } {
-  Context.current()
   const passage = passages.getStore()
   if (passage?.permit === undefined) throw new ClyraError('CLYRA_TEMPORAL_NO_GATE', 'expected a governed activity, found another')
   return { ...passage, permit: passage.permit }

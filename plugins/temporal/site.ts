@@ -29,9 +29,15 @@ function currentExecution(): { workflowId: string; runId: string } {
   return workflowExecution
 }
 
+const answerMs = 20_000
+
 async function describe(workflowId: string, runId?: string): Promise<Chain> {
   try {
-    const { raw, status } = await Context.current().client.workflow.getHandle(workflowId, runId).describe()
+    const { client } = Context.current()
+    // A signal of its own: the activity's would end the question of who is left when nobody is.
+    const { raw, status } = await client.withAbortSignal(AbortSignal.timeout(answerMs), () =>
+      client.workflow.getHandle(workflowId, runId).describe(),
+    )
     const firstRunId = raw.workflowExecutionInfo?.firstRunId
     if (firstRunId) return { firstRunId, running: status.name === 'RUNNING' }
   } catch (cause) {

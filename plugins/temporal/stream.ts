@@ -29,6 +29,8 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
  * It cannot tell whether the log has grown since the checkpoint was signed.
  */
 export function verifiedReceipts({ lines, checkpoint }: ReceiptsView, changeId: string, log: LogKey): Found[] {
+  if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string') || typeof checkpoint !== 'string')
+    throw distrust('lines and a checkpoint')
   const stream = changeStream(changeId)
   const origin = `${log.name}/${stream}`
   const leaves = lines.map(leafOf)
