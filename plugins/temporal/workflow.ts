@@ -20,26 +20,28 @@ export type Granted = Pick<ChangeReceipt, 'change_id' | 'mode'>
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const
 
-// Cancelled while a request is on its way, the answer is waited for: it names what has to be withdrawn.
-const { clyraAsk } = proxyActivities<ClyraActivities>({
-  startToCloseTimeout: '1m',
-  retry,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-})
-// A change waits for people. A heartbeat that stays away starts the activity elsewhere; it finds the same change.
-const { clyraWait, clyraComplete } = proxyActivities<ClyraActivities>({
-  startToCloseTimeout: '30d',
-  heartbeatTimeout: '20s',
-  retry,
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-})
-// A grant ends by itself: whoever is gone may go without an answer.
-const { clyraCancel } = proxyActivities<ClyraActivities>({
-  startToCloseTimeout: '30m',
-  scheduleToCloseTimeout: '1h',
-  heartbeatTimeout: '20s',
-  retry,
-})
+/** Where Clyra's activities run, if not on the workflow's own task queue: a worker of theirs, whose slots waiting changes may hold. */
+export interface ChangeOptions {
+  taskQueue?: string
+}
+
+/** How each activity of Clyra is called. A change waits for people: a heartbeat that stays away starts the activity elsewhere. */
+function clyra(options: ChangeOptions) {
+  const patient = { ...options, startToCloseTimeout: '30d', heartbeatTimeout: '20s', retry } as const
+  return {
+    // Cancelled while a request is on its way, the answer is waited for: it names what has to be withdrawn.
+    ask: proxyActivities<ClyraActivities>({
+      ...options,
+      startToCloseTimeout: '1m',
+      retry,
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    }).clyraAsk,
+    wait: proxyActivities<ClyraActivities>(patient).clyraWait,
+    complete: proxyActivities<ClyraActivities>(patient).clyraComplete,
+    // A grant ends by itself: whoever is gone may go without an answer.
+    cancel: proxyActivities<ClyraActivities>({ ...patient, startToCloseTimeout: '30m', scheduleToCloseTimeout: '1h' }).clyraCancel,
+  }
+}
 
 /**
  * Asks for the change of this name and waits until it is over and its evidence sealed; Clyra applies it. Answers when it was enforced
@@ -47,9 +49,10 @@ const { clyraCancel } = proxyActivities<ClyraActivities>({
  * arguments in the same workflow are the same change, also after a reset, a retry or continue-as-new. When the workflow is cancelled
  * the change is withdrawn; the CancelledFailure then carries the ChangeReceipt of how it really ended.
  */
-export async function governedChange(name: string, args: Json): Promise<ChangeReceipt> {
-  const asked = await plainly(clyraAsk({ name, args, executor: 'clyra' }))
-  return asked.state === 'CLOSED' ? asked : orWithdrawn(asked, () => clyraWait(asked.change_id, 'end'))
+export async function governedChange(name: string, args: Json, options: ChangeOptions = {}): Promise<ChangeReceipt> {
+  const { ask, wait, cancel } = clyra(options)
+  const asked = await plainly(ask({ name, args, executor: 'clyra' }))
+  return asked.state === 'CLOSED' ? asked : orWithdrawn(asked, cancel, () => wait(asked.change_id, 'end'))
 }
 
 /**
@@ -58,40 +61,48 @@ export async function governedChange(name: string, args: Json): Promise<ChangeRe
  * committed under the grant stands, and the log line and clyraCancel's result say so. `work` does not run where the change was made
  * already. Throws and is cancelled as governedChange.
  */
-export async function underGrant(name: string, args: Json, work: (granted: Granted) => Promise<unknown>): Promise<ChangeReceipt> {
-  const asked = await plainly(clyraAsk({ name, args, executor: 'caller' }))
+export async function underGrant(
+  name: string,
+  args: Json,
+  work: (granted: Granted) => Promise<unknown>,
+  options: ChangeOptions = {},
+): Promise<ChangeReceipt> {
+  const { ask, wait, complete, cancel } = clyra(options)
+  const asked = await plainly(ask({ name, args, executor: 'caller' }))
   const { change_id, mode } = asked
-  const granted = await orWithdrawn(asked, () => clyraWait(change_id, 'grant'))
+  const granted = await orWithdrawn(asked, cancel, () => wait(change_id, 'grant'))
   if (granted.outcome === 'enforced') return granted
   try {
     await grantedChange.run(change_id, () => work({ change_id, mode }))
   } catch (error) {
-    if (isCancellation(error)) throw await withdrawn(asked, error)
-    await withdraw(change_id)
+    if (isCancellation(error)) throw await withdrawn(asked, cancel, error)
+    await withdraw(change_id, cancel)
     throw error
   }
-  return orWithdrawn(asked, () => clyraComplete(change_id))
+  return orWithdrawn(asked, cancel, () => complete(change_id))
 }
 
-async function orWithdrawn(asked: ChangeReceipt, wait: () => Promise<ChangeReceipt>): Promise<ChangeReceipt> {
+type Cancel = ClyraActivities['clyraCancel']
+
+async function orWithdrawn(asked: ChangeReceipt, cancel: Cancel, wait: () => Promise<ChangeReceipt>): Promise<ChangeReceipt> {
   try {
     return await plainly(wait())
   } catch (error) {
-    throw isCancellation(error) ? await withdrawn(asked, error) : error
+    throw isCancellation(error) ? await withdrawn(asked, cancel, error) : error
   }
 }
 
 // The workflow is cancelled: so is the change, and whoever catches the cancellation reads how the change ended.
-async function withdrawn({ change_id }: ChangeReceipt, cause: unknown): Promise<CancelledFailure> {
-  const end = await withdraw(change_id)
+async function withdrawn({ change_id }: ChangeReceipt, cancel: Cancel, cause: unknown): Promise<CancelledFailure> {
+  const end = await withdraw(change_id, cancel)
   const said = end === null ? 'whose end is not known' : `which ended ${end.outcome}`
   return new CancelledFailure(`cancelled under ${change_id}, ${said}`, end === null ? [] : [end], cause as Error)
 }
 
 // A cancelled or failed workflow still tells Clyra. What Clyra answers, or that it does not, never hides why the workflow ends.
-async function withdraw(changeId: string): Promise<ChangeReceipt | null> {
+async function withdraw(changeId: string, cancel: Cancel): Promise<ChangeReceipt | null> {
   try {
-    const end = await CancellationScope.nonCancellable(() => clyraCancel(changeId))
+    const end = await CancellationScope.nonCancellable(() => cancel(changeId))
     log.warn('a change was withdrawn', { change_id: changeId, outcome: end.outcome, code: end.code })
     return end
   } catch (error) {

@@ -5,11 +5,11 @@ import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@t
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { historyOf } from '../support/history.ts'
-import { until } from '../support/kill.ts'
+import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { reasonSaid, statements } from '../support/temporal-users/changes.ts'
 import { startUsersWorker, type UsersWorker } from '../support/temporal-users/process.ts'
-import { taskQueue } from '../support/temporal-users/worker.ts'
+import { clyraQueue, taskQueue } from '../support/temporal-users/worker.ts'
 import type * as workflows from '../support/temporal-users/workflows.ts'
 
 let stack: TestStack
@@ -81,6 +81,16 @@ describe('Clyra applies', () => {
     expect(await totalOf(31)).toBe(before + 1)
   }, 60_000)
 
+  test('from a worker of its own, where waiting holds up nobody’s activities', async () => {
+    const handle = await start('touchElsewhere', 32, clyraQueue)
+    expect(await handle.result()).toMatchObject({ outcome: 'enforced' })
+    const { events } = JSON.parse((await historyOf(stack.run.temporal.address, handle.workflowId)).text)
+    const queues = events.flatMap((event: { activityTaskScheduledEventAttributes?: { taskQueue: { name: string } } }) =>
+      event.activityTaskScheduledEventAttributes === undefined ? [] : [event.activityTaskScheduledEventAttributes.taskQueue.name],
+    )
+    expect(new Set(queues)).toEqual(new Set([clyraQueue]))
+  }, 60_000)
+
   test('what a person approved', async () => {
     const handle = await start('clean', 1100)
     await approve(await changeOf(handle, waiting))
@@ -100,10 +110,11 @@ describe('Clyra applies', () => {
     })
   }, 60_000)
 
-  test('the worker is killed while it waits: the next one attaches, one change', async () => {
+  test('worker and gateway are killed while it waits: the next ones attach, one change', async () => {
     const handle = await start('clean', 1102)
     const view = await changeOf(handle, waiting)
     await worker.killAndRestart()
+    await killAndAwaitReturn(stack, 'gateway')
     await approve(view)
     expect(await handle.result()).toMatchObject({ change_id: view.change_id, outcome: 'enforced' })
     const changes = await stack.story.ana.changes({})
@@ -121,6 +132,13 @@ describe('Clyra applies', () => {
     for (const handle of [plain, telling])
       expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'cancelled' })
   }, 60_000)
+
+  test('the workflow is terminated while it waits: nobody waits any more, and the change is cancelled', async () => {
+    const handle = await start('clean', 1105)
+    await changeOf(handle, waiting)
+    await handle.terminate('a test')
+    expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'cancelled' })
+  }, 90_000)
 })
 
 describe('an activity of the user’s own does the work under a grant', () => {
@@ -128,6 +146,40 @@ describe('an activity of the user’s own does the work under a grant', () => {
     const before = await totalOf(41)
     expect(await run('raise', 41)).toMatchObject({ outcome: 'enforced', affected_rows: null })
     expect(await totalOf(41)).toBe(before + 1)
+  }, 60_000)
+
+  test('what needs a person: handed over once ben approved', async () => {
+    const left = async () => (await stack.story.warehouse(`select from shop.orders where status = 'cancelled' and order_id > 900`)).length
+    expect(await left()).toBeGreaterThan(0)
+    const handle = await start('deleteGranted', 900)
+    await approve(await changeOf(handle, waiting))
+    expect(await handle.result()).toMatchObject({ outcome: 'enforced', affected_rows: null })
+    expect(await left()).toBe(0)
+  }, 60_000)
+
+  test('the activity dies after its commit: its next try finds the work done, once', async () => {
+    const before = await totalOf(48)
+    expect(await run('raiseStumbling', 48)).toMatchObject({ outcome: 'enforced' })
+    expect(await totalOf(48)).toBe(before + 1)
+  }, 60_000)
+
+  test('in review the work is done as ever: no grant, observed', async () => {
+    const before = await totalOf(49)
+    expect(await run('raiseReviewed', 49)).toMatchObject({ outcome: 'observed', mode: 'review' })
+    expect(await totalOf(49)).toBe(before + 1)
+  }, 60_000)
+
+  test('reported without having been done: failed', async () => {
+    const failure = await failureOf(run('raiseNothing', 50))
+    expect(failure).toMatchObject({ type: 'ClyraFailed', details: [{ code: 'CLYRA_GRANT_WITHDRAWN' }] })
+  }, 60_000)
+
+  test('cancelled while it has the work: taken back, and the workflow can say so', async () => {
+    const handle = await start('raiseSlowly', 51)
+    await changeOf(handle, ({ state }) => state === 'ENFORCING')
+    await handle.cancel()
+    const told = { cancelled: true, details: [{ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' }] }
+    expect(await handle.result()).toMatchObject(told)
   }, 60_000)
 
   test('the block throws before the work: nothing applied, the error goes on', async () => {

@@ -17,4 +17,5 @@ export const changes = {
     reason: reasonSaid,
     limits: { grant_seconds: 60 },
   }),
+  raise_staging: ({ order }: { order: number }) => ({ target: 'shop_staging', statements: [statements.touch(order)], reason: reasonSaid }),
 } satisfies Changes

@@ -16,19 +16,20 @@ export interface Settings {
 }
 
 export const taskQueue = 'users'
+/** Of the worker that does nothing but ask and wait. */
+export const clyraQueue = 'users-clyra'
 
 async function main(file: string): Promise<void> {
   const { address, gateway, token, logKey, ...job } = JSON.parse(readFileSync(file, 'utf8')) as Settings
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const connection = await NativeConnection.connect({ address })
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowsPath: fileURLToPath(new URL('./workflows.ts', import.meta.url)),
-    activities: jobActivities(job),
-    plugins: [new ClyraPlugin({ gateway, token, changes, logKey })],
-  })
-  const running = worker.run()
+  const plugins = [new ClyraPlugin({ gateway, token, changes, logKey })]
+  const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url))
+  const workers = [
+    await Worker.create({ connection, taskQueue, workflowsPath, activities: jobActivities(job), plugins }),
+    await Worker.create({ connection, taskQueue: clyraQueue, plugins }),
+  ]
+  const running = Promise.all(workers.map((worker) => worker.run()))
   process.stdout.write('ready\n')
   await running
   await connection.close()

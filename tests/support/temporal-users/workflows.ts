@@ -1,9 +1,9 @@
 // Workflows as a user of Temporal writes them, who has Clyra's plugin on his worker.
-import { ApplicationFailure, CancelledFailure, proxyActivities } from '@temporalio/workflow'
+import { ApplicationFailure, CancelledFailure, proxyActivities, sleep } from '@temporalio/workflow'
 import { type ChangeReceipt, governedChange, underGrant } from 'clyra/temporal/workflow'
 import type { JobActivities } from './activities.ts'
 
-const { raiseTotal } = proxyActivities<JobActivities>({ startToCloseTimeout: '1m' })
+const { raiseTotal, raiseAndStumble, raiseStaging, deleteAbove } = proxyActivities<JobActivities>({ startToCloseTimeout: '1m' })
 
 /** Clyra applies it; more than a hundred rows wait for a person. */
 export async function clean(above: number): Promise<ChangeReceipt> {
@@ -12,6 +12,11 @@ export async function clean(above: number): Promise<ChangeReceipt> {
 
 export async function touch(order: number): Promise<ChangeReceipt> {
   return governedChange('touch', { order })
+}
+
+/** Clyra's activities run on a worker of their own. */
+export async function touchElsewhere(order: number, taskQueue: string): Promise<ChangeReceipt> {
+  return governedChange('touch', { order }, { taskQueue })
 }
 
 /** What a workflow may do with the truth when it is cancelled: here it is handed back as its result. */
@@ -50,4 +55,34 @@ export async function raiseUnasked(order: number): Promise<void> {
 export async function raiseOutside(order: number): Promise<void> {
   await underGrant('raise', { order }, () => raiseTotal(order))
   await raiseTotal(order)
+}
+
+/** The user's activity commits and dies before it can say so; its next try finds the work done. */
+export async function raiseStumbling(order: number): Promise<ChangeReceipt> {
+  return underGrant('raise', { order }, () => raiseAndStumble(order))
+}
+
+/** The target is in review. */
+export async function raiseReviewed(order: number): Promise<ChangeReceipt> {
+  return underGrant('raise_staging', { order }, () => raiseStaging(order))
+}
+
+/** A person is asked before the work is handed over. */
+export async function deleteGranted(above: number): Promise<ChangeReceipt> {
+  return underGrant('clean', { above }, () => deleteAbove(above))
+}
+
+/** Holds the work until somebody cancels it. */
+export async function raiseSlowly(order: number): Promise<unknown> {
+  try {
+    return await underGrant('raise', { order }, () => sleep('1 hour'))
+  } catch (error) {
+    if (error instanceof CancelledFailure) return { cancelled: true, details: error.details }
+    throw error
+  }
+}
+
+/** Reports without having done anything. */
+export async function raiseNothing(order: number): Promise<ChangeReceipt> {
+  return underGrant('raise', { order }, async () => undefined)
 }
