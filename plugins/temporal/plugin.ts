@@ -2,12 +2,13 @@
 import { fileURLToPath } from 'node:url'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import { SimplePlugin } from '@temporalio/plugin'
-import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import type { ActivityInterceptorsFactory, BundleOptions } from '@temporalio/worker'
 import { clyraActivities } from './activities.ts'
 import { type Access, controlApi } from './api.ts'
 import type { Changes } from './changes.ts'
 import { passages } from './gate.ts'
 import { readLogKey } from './log-key.ts'
+import { oneSdk } from './one-sdk.ts'
 import { changeHeader } from './words.ts'
 
 export interface ClyraOptions extends Access {
@@ -28,6 +29,11 @@ export class ClyraPlugin extends SimplePlugin {
         workflowModules: [fileURLToPath(new URL('./interceptor.ts', import.meta.url))],
       },
     })
+  }
+
+  override configureBundler(options: BundleOptions): BundleOptions {
+    const configured = super.configureBundler(options)
+    return { ...configured, webpackConfigHook: oneSdk(configured.workflowsPath, configured.webpackConfigHook) }
   }
 }
 

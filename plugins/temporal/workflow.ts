@@ -51,7 +51,7 @@ function clyra(options: ChangeOptions) {
  */
 export async function governedChange(name: string, args: Json, options: ChangeOptions = {}): Promise<ChangeReceipt> {
   const { ask, wait, cancel } = clyra(options)
-  const asked = await plainly(ask({ name, args, executor: 'clyra' }))
+  const asked = await answered(ask({ name, args, executor: 'clyra' }))
   return asked.state === 'CLOSED' ? asked : orWithdrawn(asked, cancel, () => wait(asked.change_id, 'end'))
 }
 
@@ -68,7 +68,7 @@ export async function underGrant(
   options: ChangeOptions = {},
 ): Promise<ChangeReceipt> {
   const { ask, wait, complete, cancel } = clyra(options)
-  const asked = await plainly(ask({ name, args, executor: 'caller' }))
+  const asked = await answered(ask({ name, args, executor: 'caller' }))
   const { change_id, mode } = asked
   const granted = await orWithdrawn(asked, cancel, () => wait(change_id, 'grant'))
   if (granted.outcome === 'enforced') return granted
@@ -80,6 +80,15 @@ export async function underGrant(
     throw error
   }
   return orWithdrawn(asked, cancel, () => complete(change_id))
+}
+
+async function answered(asking: Promise<ChangeReceipt>): Promise<ChangeReceipt> {
+  try {
+    return await plainly(asking)
+  } catch (error) {
+    if (isCancellation(error)) log.error('cancelled while Clyra did not answer: whether the change was asked for is not known')
+    throw error
+  }
 }
 
 type Cancel = ClyraActivities['clyraCancel']

@@ -1,5 +1,6 @@
 // A user's workflows with clyra/temporal: they bundle by the package's own name, and recorded runs of theirs replay with the plugin.
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -30,6 +31,9 @@ beforeAll(async () => {
   code = (await bundleWorkflowCode({ workflowsPath, logger, plugins: [plugin] })).code
 }, 60_000)
 
+const sourcesOf = (bundled: string): string[] =>
+  (JSON.parse(Buffer.from(bundled.split('base64,').at(-1) ?? '', 'base64').toString()) as { sources: string[] }).sources
+
 const replay = (text: string) => Worker.runReplayHistory({ workflowBundle: { code }, plugins: [plugin] }, JSON.parse(text), 'replayed')
 
 test('the package is what its README says, by its own name', () => {
@@ -37,13 +41,29 @@ test('the package is what its README says, by its own name', () => {
 })
 
 test('of Clyra, a user’s bundle holds what is safe in the sandbox and nothing else', () => {
-  const map = JSON.parse(Buffer.from(code.split('base64,').at(-1) ?? '', 'base64').toString()) as { sources: string[] }
-  const ours = map.sources.filter(
+  const ours = sourcesOf(code).filter(
     (source) => source.endsWith('.ts') && !source.includes('node_modules') && /\/(plugins|core|runtime|ledger|evidence)\//.test(source),
   )
   const names = ours.map((source) => `${dirname(source).split('/').at(-1)}/${source.split('/').at(-1)}`)
   expect([...new Set(names)].sort()).toEqual(['temporal/interceptor.ts', 'temporal/scope.ts', 'temporal/words.ts', 'temporal/workflow.ts'])
 })
+
+test('a project with a copy of the SDK of its own gets a bundle with one, its own', async () => {
+  const project = realpathSync(mkdtempSync(join(tmpdir(), 'clyra-project-')))
+  const modules = join(import.meta.dirname, '../../node_modules')
+  mkdirSync(join(project, 'node_modules/@temporalio'), { recursive: true })
+  symlinkSync(join(import.meta.dirname, '../..'), join(project, 'node_modules/clyra'))
+  cpSync(join(modules, '@temporalio/workflow'), join(project, 'node_modules/@temporalio/workflow'), { recursive: true })
+  cpSync(join(modules, '@temporalio/common'), join(project, 'node_modules/@temporalio/common'), { recursive: true })
+  for (const name of readdirSync(modules).filter((entry) => !entry.startsWith('.') && !['clyra', '@temporalio'].includes(entry)))
+    symlinkSync(join(modules, name), join(project, 'node_modules', name))
+  symlinkSync(join(modules, '@temporalio/proto'), join(project, 'node_modules/@temporalio/proto'))
+  writeFileSync(join(project, 'workflows.ts'), readFileSync(workflowsPath))
+  const own = await bundleWorkflowCode({ workflowsPath: join(project, 'workflows.ts'), logger, plugins: [plugin] })
+  const copies = sourcesOf(own.code).filter((source) => /(cancellation-scope|common\/src\/failure)\.ts$/.test(source))
+  expect(copies.map((source) => source.startsWith(project))).toEqual([true, true])
+  rmSync(project, { recursive: true })
+}, 60_000)
 
 describe('replays', () => {
   test.each(files)('%s', async (file) => {
