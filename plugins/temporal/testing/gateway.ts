@@ -6,6 +6,8 @@ import { changeId } from './story.ts'
 
 export interface Asked {
   line: string
+  /** With its question mark; '' where there is none. */
+  query: string
   headers: IncomingMessage['headers']
   body: unknown
 }
@@ -40,9 +42,9 @@ export async function startGateway(): Promise<TestGateway> {
 async function answer(gateway: TestGateway, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let text = ''
   for await (const part of request) text += part
-  const { pathname, searchParams } = new URL(request.url ?? '/', gateway.url)
+  const { pathname, search, searchParams } = new URL(request.url ?? '/', gateway.url)
   const line = `${request.method} ${pathname}`
-  const asked = { line, headers: request.headers, body: text === '' ? null : (JSON.parse(text) as unknown) }
+  const asked = { line, query: search, headers: request.headers, body: text === '' ? null : (JSON.parse(text) as unknown) }
   gateway.asked.push(asked)
   const said = gateway.answers(line, asked, searchParams)
   if (said === undefined) return
