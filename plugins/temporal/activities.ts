@@ -17,14 +17,14 @@ export function clyraActivities({ changes, ...access }: Access & { changes: Chan
   const api = controlApi(access)
   return {
     clyraAsk: (asked) => plainly(async () => made(await ask(api, changes, asked))),
-    clyraWait: (changeId, until) => plainly(async () => made(await untilReached(api, changeId, until))),
+    clyraWait: (changeId, until) => attended(async () => made(await untilReached(api, changeId, until))),
     clyraComplete: (changeId) =>
-      plainly(async () => {
+      attended(async () => {
         await report(api, changeId)
         return made(await untilReached(api, changeId, 'end'))
       }),
     // However it ends: that is what is asked.
-    clyraCancel: (changeId) => plainly(async () => receiptOf(await withdrawn(api, changeId))),
+    clyraCancel: (changeId) => attended(async () => receiptOf(await withdrawn(api, changeId))),
   }
 }
 
@@ -38,7 +38,7 @@ async function untilReached(api: Api, changeId: string, until: 'grant' | 'end'):
   const { cancellationSignal } = Context.current()
   const first = await api.change(changeId)
   try {
-    return await heartbeating(() => follow(api, first, until, cancellationSignal))
+    return await follow(api, first, until, cancellationSignal)
   } catch (error) {
     if (!cancellationSignal.aborted || !(await isWithdrawal())) throw error
     const end = await withdrawn(api, changeId, first.attempt)
@@ -79,17 +79,7 @@ async function withdrawn(api: Api, changeId: string, attempt?: number): Promise<
   const now = await api.change(changeId)
   if (now.state === 'CLOSED' || (attempt !== undefined && now.attempt !== attempt)) return now
   const asked = await api.cancel(changeId, 'its workflow was cancelled or failed')
-  return heartbeating(() => follow(api, asked, 'end', new AbortController().signal))
-}
-
-async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current()
-  const beat = setInterval(() => context.heartbeat(), heartbeatMs)
-  try {
-    return await work()
-  } finally {
-    clearInterval(beat)
-  }
+  return follow(api, asked, 'end', new AbortController().signal)
 }
 
 const receiptOf = ({ change_id, mode, state, outcome, code, affected_rows, bundle_id, evidence, links }: ChangeView): ChangeReceipt => ({
@@ -117,5 +107,16 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof CancelledFailure) throw error
     throw failureOf(error, 'ClyraRefused')
+  }
+}
+
+// As long as it works it says so: then a cancellation reaches it, and a worker that died is noticed.
+async function attended<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current()
+  const beat = setInterval(() => context.heartbeat(), heartbeatMs)
+  try {
+    return await plainly(work)
+  } finally {
+    clearInterval(beat)
   }
 }

@@ -102,6 +102,17 @@ describe('refused, and nothing ran', () => {
     expect(ran).not.toHaveBeenCalled()
   })
 
+  test('a mark that throws: what it threw is not repeated', async () => {
+    await answering(atWork())
+    const args = () => {
+      throw new Error('a secret of the arguments')
+    }
+    const failing = under().run(governed(ran, { change: 'raise', args }), 7)
+    await expect(failing).rejects.toEqual(refused('CLYRA_TEMPORAL_CHANGE'))
+    await expect(failing).rejects.not.toThrow('secret')
+    expect(ran).not.toHaveBeenCalled()
+  })
+
   test('a worker without the plugin', async () => {
     await expect(raise(7)).rejects.toEqual(refused('CLYRA_TEMPORAL_NO_GATE'))
     expect(ran).not.toHaveBeenCalled()
