@@ -12,6 +12,7 @@ export type ChangeTemplate = Omit<ChangeRequest, 'kind' | 'source' | 'executor' 
  */
 export type Changes = Readonly<Record<string, (args: never) => ChangeTemplate>>
 
+/** What changes of this adapter say they come from. */
 export const source = 'temporal'
 
 /** CLYRA_TEMPORAL_CHANGE when there is no function of that name, or it throws. What it threw may hold a value: it is not repeated. */

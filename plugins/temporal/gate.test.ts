@@ -1,6 +1,6 @@
 // The gate as a worker has it: the plugin's interceptor, a governed activity, a gateway that answers what the test wants.
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { governed, grant } from './index.ts'
+import { governed } from './index.ts'
 import { type Around, environmentOf } from './testing/environment.ts'
 import { problem, startGateway, type TestGateway } from './testing/gateway.ts'
 import { type Entry, receiptsOf } from './testing/log.ts'
@@ -137,43 +137,5 @@ describe('not known: to be tried again, nothing ran', () => {
     await answering(atWork())
     await expect(under({ header: changeId, runs: null }).run(raise, 7)).rejects.toEqual(toBeTriedAgain)
     expect(ran).not.toHaveBeenCalled()
-  })
-})
-
-describe('a grant', () => {
-  const granting = governed(async (_order: number) => grant('etl'), { change: 'raise', args: (order) => ({ order }) })
-  const answeringGrant = async (answer: ReturnType<TestGateway['answers']>) => {
-    const view = await receiptsOf(changeId, atWork())
-    gateway.answers = (line) => (line.endsWith('/grant') ? answer : { body: view })
-  }
-
-  test('is of the change the gate let through', async () => {
-    await answeringGrant({ body: { token: 'clg_x' } })
-    expect(await under().run(granting, 7)).toEqual({ change_id: changeId, state: 'granted', token: 'clg_x' })
-    expect(gateway.asked.at(-1)).toMatchObject({ line: `POST /v1/changes/${changeId}/grant`, body: { login: 'etl' } })
-  })
-
-  test('once redeemed, the work of an earlier try stands', async () => {
-    await answeringGrant(problem(409, 'CLYRA_GRANT_REDEEMED'))
-    expect(await under().run(granting, 7)).toEqual({ change_id: changeId, state: 'redeemed', token: null })
-  })
-
-  test.each([
-    ['CLYRA_GRANT_IN_USE', 'ClyraUnreachable'],
-    ['CLYRA_API_FORBIDDEN', 'ClyraRefused'],
-  ])('%s: %s', async (code, type) => {
-    await answeringGrant(problem(409, code))
-    await expect(under().run(granting, 7)).rejects.toEqual(expect.objectContaining({ type, details: [{ code }] }))
-  })
-
-  test('in review there is none, and none is asked for', async () => {
-    await answering([changeEntry({ mode: 'review' }), entry('verdict', 0), entry('outcome', 0, { outcome: 'observed' })])
-    expect(await under().run(granting, 7)).toEqual({ change_id: changeId, state: 'review', token: null })
-    expect(gateway.asked).toHaveLength(1)
-  })
-
-  test('is for governed activities alone', async () => {
-    await expect(under().run(() => grant('etl'))).rejects.toEqual(refused('CLYRA_TEMPORAL_NO_GATE'))
-    await expect(grant('etl')).rejects.toEqual(refused('CLYRA_TEMPORAL_NO_GATE'))
   })
 })

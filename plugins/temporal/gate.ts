@@ -5,7 +5,7 @@ import type { ApplicationFailure } from '@temporalio/common'
 import type { Json } from '../../core/canonical.ts'
 import { ClyraError } from '../../core/errors.ts'
 import type { Api } from './api.ts'
-import { type Changes, requestOf } from './changes.ts'
+import { type Changes, requestOf, source } from './changes.ts'
 import { failureOf } from './failures.ts'
 import type { LogKey } from './log-key.ts'
 import { type Permit, permitOf } from './permit.ts'
@@ -68,7 +68,7 @@ function argsOf(args: () => Json): Json {
 
 async function examine({ api, changes, log, changeId }: Passage, name: string, args: Json): Promise<Permit> {
   if (changeId === null) throw new ClyraError('CLYRA_TEMPORAL_NO_CHANGE', 'expected the header of a change, found none')
-  const { target, role = 'dml', revision = 1, source = '', statements } = requestOf(changes, { name, args, executor: 'caller' })
+  const { target, role = 'dml', revision = 1, statements } = requestOf(changes, { name, args, executor: 'caller' })
   const siteKey = siteKeyOf(await currentSite(), name, args)
   const expected = {
     change_id: changeId,
