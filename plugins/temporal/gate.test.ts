@@ -44,6 +44,20 @@ describe('refused, and nothing ran', () => {
     ['no header', {}, atWork(), 7, 'CLYRA_TEMPORAL_NO_CHANGE'],
     ['a header that is no text', { header: { change_id: changeId } }, atWork(), 7, 'CLYRA_TEMPORAL_NO_CHANGE'],
     ['other arguments', { header: changeId }, atWork(), 8, 'CLYRA_TEMPORAL_OTHER_CHANGE'],
+    [
+      'a change of another target than the registry says',
+      { header: changeId },
+      atWork().with(0, changeEntry({ target: 'shop_staging' })),
+      7,
+      'CLYRA_TEMPORAL_OTHER_CHANGE',
+    ],
+    [
+      'a change of more statements than the registry says',
+      { header: changeId },
+      atWork().with(0, changeEntry({ statements: 2 })),
+      7,
+      'CLYRA_TEMPORAL_OTHER_CHANGE',
+    ],
     ['the header of another workflow', { header: changeId, workflowId: 'other' }, atWork(), 7, 'CLYRA_TEMPORAL_OTHER_CHANGE'],
     [
       'the header of an earlier execution of the same workflow id',
@@ -125,6 +139,12 @@ describe('not known: to be tried again, nothing ran', () => {
     await expect(under().run(raise, 7)).rejects.toEqual(expect.objectContaining({ type: 'ClyraUnreachable', nextRetryDelay: 7000 }))
     await expect(environmentOf('http://127.0.0.1:9', { header: changeId }).run(raise, 7)).rejects.toEqual(toBeTriedAgain)
     expect(ran).not.toHaveBeenCalled()
+  })
+
+  test('it sends elsewhere: nobody goes there', async () => {
+    gateway.answers = () => ({ status: 307, headers: { location: '/elsewhere' }, body: {} })
+    await expect(under().run(raise, 7)).rejects.toEqual(toBeTriedAgain)
+    expect(gateway.asked).toHaveLength(1)
   })
 
   test('something else answers in its place', async () => {

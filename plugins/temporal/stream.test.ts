@@ -1,4 +1,5 @@
 // What passes for receipts of a change: only what the trusted log signed, whole. Each altered answer is refused by its own check.
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import type { ReceiptsView } from '../../core/generated/types.ts'
 import { rootOf as edgeRoot, grow, leafHash } from '../../ledger/tree.ts'
@@ -7,6 +8,10 @@ import { rootOf, verifiedReceipts } from './stream.ts'
 import { checkpointOf, linesOf, logKey, logName, newSigner, receiptsOf } from './testing/log.ts'
 import { atWork, changeId, entry } from './testing/story.ts'
 
+const sha256 = (...parts: (string | Uint8Array)[]) =>
+  createHash('sha256')
+    .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
+    .digest('hex')
 const stream = `change/${changeId}`
 const log = readLogKey(logKey)
 const verify = (view: Partial<ReceiptsView>, id = changeId) =>
@@ -46,11 +51,17 @@ describe('refused', () => {
     expect(() => verify({ lines: repaired, checkpoint })).toThrow(untrusted('the receipts that the checkpoint is of'))
   })
 
-  test('a chain that the log itself signed broken', async () => {
-    const broken = [lines[0] as string, linesOf(stream, [...atWork().slice(0, 1), entry('verdict', 1)])[1] as string, lines[2] as string]
-    expect(() => verify({ lines: broken, checkpoint: '' })).toThrow(untrusted('a checkpoint'))
-    const checkpoint = checkpointOf(stream, broken)
-    await expect(checkpoint.then((signed) => verify({ lines: broken, checkpoint: signed }))).rejects.toThrow(untrusted('in a chain'))
+  test.each([
+    ['a prev that is not the line before', 2, /"prev":"sha256:[0-9a-f]{4}/, '"prev":"sha256:0000'],
+    ['another genesis', 0, /"prev":"sha256:[0-9a-f]{4}/, '"prev":"sha256:0000'],
+    ['a number left out', 2, '"seq":2', '"seq":3'],
+    ['a line of another stream', 2, stream, `change/chg_${'b'.repeat(26)}`],
+  ])('%s, though the log signed it', async (_, index, from, to) => {
+    // Up to the broken line: what follows would be broken by it.
+    const broken = [...lines.slice(0, index), (lines[index] as string).replace(from, to)]
+    const view = { lines: broken, checkpoint: await checkpointOf(stream, broken) }
+    expect(broken).not.toEqual(lines.slice(0, index + 1))
+    expect(() => verify(view)).toThrow(untrusted('in a chain'))
   })
 
   test.each([
@@ -94,6 +105,7 @@ describe('refused', () => {
     ['no signature line', (note: string) => note.split('\n\n')[0] as string],
     ['text after the signature', (note: string) => `${note}more\n`],
     ['a signature cut short', (note: string) => note.replace(/[^ ]{8}\n$/, '\n')],
+    ['the key hash of another key', (note: string) => note.replace(/[^ ]{5}(?=[^ ]+\n$)/, 'AAAAA')],
     ['an extension line', (note: string) => note.replace('\n\n', '\nmore\n\n')],
   ])('a checkpoint with %s', async (_, spoil) => {
     const { checkpoint } = await receiptsOf(changeId, atWork())
@@ -110,13 +122,12 @@ test('an older head with the lines of its time is believed: the window and the w
 
 describe('the log key', () => {
   const [name, hash, key] = logKey.split('+', 2).concat(logKey.split('+').slice(2).join('+')) as [string, string, string]
+  const typed = Buffer.concat([Buffer.of(2), Buffer.from(key, 'base64').subarray(1)])
+  const otherKind = `${name}+${sha256(`${name}\n`, typed).slice(0, 8)}+${typed.toString('base64')}`
   test.each([
     ['another name', `other+${hash}+${key}`],
     ['another hash', `${name}+00000000+${key}`],
-    [
-      'a key of another kind',
-      `${name}+${hash}+${Buffer.concat([Buffer.of(2), Buffer.from(key, 'base64').subarray(1)]).toString('base64')}`,
-    ],
+    ['a key of another kind', otherKind],
     ['no key', `${name}+${hash}+`],
     ['the whole line', `log ${logKey}`],
   ])('with %s is refused', (_, text) => {
