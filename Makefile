@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, before, during and after each stage; about eight minutes.
-.PHONY: install python requirements quickstart quickstart-dagster test test-crash test-fuzz bench soak check gen verifiers browser clean
+.PHONY: install python requirements quickstart quickstart-dagster test test-crash test-orchestrators test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -62,11 +62,15 @@ gen: install
 	npm run --silent gen
 	node tools/vectors/main.ts
 
-test: install verifiers browser
+test: install python verifiers browser
 	./tests/run.sh
 
 test-crash: install verifiers
 	npm test --silent -- --runInBand tests/crash
+
+# Real Airflow (scheduler, triggerer, API server) and real Dagster against a real stack; at most ten minutes.
+test-orchestrators: install python verifiers browser
+	npm test --silent -- --runInBand tests/orchestrators
 
 # Schemathesis against a stack of its own, with the token of each role; two minutes.
 test-fuzz: install .venv-fuzz/.installed

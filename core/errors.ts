@@ -12,6 +12,7 @@ import { policyErrors } from './errors/policy.ts'
 import { postgresErrors } from './errors/postgres.ts'
 import { slackErrors } from './errors/slack.ts'
 import { ssoErrors } from './errors/sso.ts'
+import { temporalErrors } from './errors/temporal.ts'
 
 /** What is the same for every error of one code. `remedy` says what to do next, in one sentence. */
 export interface ErrorKind {
@@ -34,6 +35,7 @@ export const errorKinds = {
   ...postgresErrors,
   ...slackErrors,
   ...ssoErrors,
+  ...temporalErrors,
 } satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorKinds

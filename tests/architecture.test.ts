@@ -22,6 +22,10 @@ const rules: Record<string, { rooms: string[]; packages: string[] }> = {
   workflows: { rooms: ['workflows', 'core'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['activities', 'core', 'ledger', 'evidence', 'runtime'], packages: ['node', 'uuid', '@temporalio/activity'] },
   plugins: { rooms: ['plugins', 'core'], packages: ['node', 'pg', 'libpg-query', '@slack/web-api', 'openid-client', 'jose'] },
+  'plugins/temporal': {
+    rooms: ['plugins', 'core'],
+    packages: ['node', ...['activity', 'common', 'plugin', 'worker', 'workflow'].map((name) => `@temporalio/${name}`)],
+  },
   gateway: {
     rooms: ['gateway', 'core', 'ledger', 'evidence', 'runtime'],
     packages: ['node', 'fastify', 'ajv', 'uuid', '@temporalio/client', '@temporalio/common'],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { createClient } from '../../cli/client.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
-import { historyOf } from '../support/history.ts'
+import { historyOf, impersonal } from '../support/history.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
 
@@ -118,16 +118,9 @@ try {
     // The run closes a moment after the change.
     await temporalCli(stack.run.temporal.address, 'workflow', 'result', '-w', view.workflow_id).catch(() => undefined)
     const { text } = await historyOf(stack.run.temporal.address, view.workflow_id)
-    writeFileSync(file, `${JSON.stringify(JSON.parse(text, impersonal))}\n`)
+    writeFileSync(file, impersonal(text))
     console.log(`${name}: ${view.outcome} ${view.code ?? ''}`)
   }
 } finally {
   await stack.stop()
-}
-
-// Who recorded it, and where, is nobody's business.
-function impersonal(key: string, value: unknown): unknown {
-  if (key === 'identity') return 'worker'
-  if (key === 'stackTrace') return ''
-  return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, 'worker') : value
 }
