@@ -43,9 +43,16 @@ def ask_or_attach(context: StepContext, change: GovernedChange) -> Callable[[Cly
     tags = context.run.tags
     before = tags.get(CHANGE_TAG)
     if before is not None and tags.get(SOURCE_TAG) == change.source:
-        return lambda clyra: clyra.get(before)
+        return lambda clyra: _demand_ours(clyra.get(before), change)
     request, key = _request(context, change), site_key(context)
     return lambda clyra: clyra.submit(request, site_key=key)
+
+
+def _demand_ours(view: ChangeView, change: GovernedChange) -> ChangeView:
+    # Whoever may launch a run may write its tags.
+    if (view["source"], view["target"]) != (change.source, change.target):
+        raise dg.Failure(f"expected a change of {change.source} to {change.target}", allow_retries=False)
+    return view
 
 
 def _request(context: StepContext, change: GovernedChange) -> ChangeRequest:

@@ -27,10 +27,12 @@ def build_clyra_sensor(*, source: str, name: str = "clyra_changes", **sensor_opt
             enforcing = clyra.changes(state="ENFORCING", after=cursor["enforcing"], limit=PAGE)
         over = [view for view in sealed["changes"] if view["outcome"] is not None]
         open_ = [view for view in enforcing["changes"] if view["executor"] == "caller"]
-        requests = {_run_key(view): _run_request(view) for view in (*over, *open_) if view["source"] == source}
+        # One run an attempt; a change may be seen with its grant open and at its end.
+        ids = {_run_key(view): view["change_id"] for view in (*over, *open_) if view["source"] == source}
+        requests = [dg.RunRequest(key, tags={CHANGE_TAG: ids[key], SOURCE_TAG: source}) for key in ids]
         # Where more are under way than one page holds, the next tick looks at the next page, then at the first again.
         after = {"sealed": sealed["sealed_after"], "enforcing": enforcing["after"] or 0}
-        return dg.SensorResult(run_requests=list(requests.values()), cursor=json.dumps(after))
+        return dg.SensorResult(run_requests=requests, cursor=json.dumps(after))
 
     return clyra_sensor
 
@@ -39,7 +41,3 @@ def _run_key(view: ChangeView) -> str:
     """One key an attempt, whether it is seen with its grant open or at its end: Dagster launches no key twice."""
     grant = ":grant" if view["executor"] == "caller" else ""
     return f"{view['change_id']}:{view['attempt']}{grant}"
-
-
-def _run_request(view: ChangeView) -> dg.RunRequest:
-    return dg.RunRequest(run_key=_run_key(view), tags={CHANGE_TAG: view["change_id"], SOURCE_TAG: view["source"]})

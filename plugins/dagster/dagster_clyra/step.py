@@ -31,7 +31,7 @@ def governed(
             _tell(context, view)
             if wait:
                 view = _followed(clyra, view, context, change, work)
-                demand_done(view)
+            demand_done(view)
         except Spooled as error:
             context.log.warning(f"In review, and Clyra is away: this step goes on. {error}")
             if work is not None:

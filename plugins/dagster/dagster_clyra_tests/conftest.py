@@ -57,6 +57,7 @@ class FakeClyra:
         self.ends: list[Any] = [view_of("CLOSED", "enforced")]
         self.grants: Any = {"token": GRANT}
         self.completed: Any = None
+        self.found: Any = view_of("AWAITING_APPROVAL")
         self.files: Any = b"evidence"
         self.pages: Any = ([], [])
 
@@ -80,7 +81,7 @@ class FakeClyra:
         return self._play("submit", None, self.asked)
 
     def get(self, change_id: str) -> Any:
-        return self._play("get", change_id, view_of("AWAITING_APPROVAL"))
+        return self._play("get", change_id, self.found)
 
     def wait(self, change_id: str, *, until: str, timeout: float | None) -> Any:
         assert timeout is not None, "every wait has a deadline"

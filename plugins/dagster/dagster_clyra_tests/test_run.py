@@ -147,3 +147,25 @@ def test_a_run_that_a_sensor_launched_attaches_to_its_change(fake: FakeClyra, ru
     fake.ends = [view_of("CLOSED", "enforced")]
     assert run(retention, tags=tags | {"dagster-clyra/source": "dagster:other"}).success
     assert fake.names()[2:] == ["submit", "wait"]
+
+
+@pytest.mark.parametrize("other", [{"source": "airflow"}, {"target": "payroll"}])
+def test_tags_that_name_a_change_of_somebody_else_are_refused(other: dict[str, str], fake: FakeClyra, run: Run) -> None:
+    fake.found = view_of("CLOSED", "enforced") | other
+    tags = {"dagster-clyra/change_id": CHANGE, "dagster-clyra/source": "dagster"}
+    result = run(retention, tags=tags)
+    assert "expected a change of dagster to shop" in failure_of(result, "retention").user_failure_data.description
+    assert fake.names() == ["get"]
+
+
+def test_a_gate_that_does_not_wait_fails_where_its_change_is_rejected_already(
+    fake: FakeClyra, instance: dg.DagsterInstance
+) -> None:
+    fake.asked = view_of("CLOSED", "rejected")
+    gate = clyra_gate("ask", GovernedChange("shop", "retention", ["DELETE"]), wait=False)
+
+    @dg.job
+    def asking() -> None:
+        gate()
+
+    assert not asking.execute_in_process(resources={"clyra": resource}, instance=instance, raise_on_error=False).success
