@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   let dagster: Dagster | null = null
   try {
     dagster = await startDagster(stack)
-    say(`  Dagster: ${dagster.url}`)
+    say(`  dagster    ${dagster.url}`)
     await Promise.race([show(stack, dagster), asked])
     await stay(stack, say, `All of it stays up until Ctrl-C. Dagster ${dagster.url}, gateway ${stack.run.gateway}`, asked)
     return 0

@@ -119,7 +119,8 @@ function asked(stack: TestStack, { api, parts }: Dagster, statements: string) {
     /** kill -9 of the process of a run. */
     killRun(run: string): void {
       const found = spawnSync('pgrep', ['-f', 'multiprocessing.spawn'], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number)
-      const [pid] = found.filter((each) => parentOf(each) === parts.pid('code-server'))
+      // The latest: that of a run before may still be leaving.
+      const pid = found.filter((each) => parentOf(each) === parts.pid('code-server')).at(-1)
       if (pid === undefined) throw new Error(`expected a process of run ${run}, found none`)
       process.kill(pid, 'SIGKILL')
     },
