@@ -1,6 +1,6 @@
 """What a step asks for: its request, who claims it, and the site key that makes every try of it the same change."""
 
-import hashlib
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,4 +81,4 @@ def site_key(context: StepContext) -> str:
     root, step = context.run.root_run_id or context.run.run_id, context.get_step_execution_context().step.key
     key = f"dagster:{root}:{step}:{partition}"
     plain = len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() and not key.endswith(" ")
-    return key if plain else f"dagster:{hashlib.sha256(key.encode()).hexdigest()}"
+    return key if plain else f"dagster:{uuid.uuid5(uuid.NAMESPACE_URL, key)}"
