@@ -43,7 +43,7 @@ def test_each_partition_has_a_key_of_its_own_and_no_key_is_too_long(fake: FakeCl
         result = run(monthly, partition_key=partition)
         keys.append(fake.site_keys[-1].replace(result.run_id, "RUN"))
     assert keys[0] == "dagster:RUN:monthly:2026-01"
-    assert all(key.startswith("dagster:") and len(key) == len("dagster:") + 64 for key in keys[1:])
+    assert all(key.startswith("dagster:") and len(key) == len("dagster:") + 36 for key in keys[1:])
     assert len(set(keys)) == 3
 
 
