@@ -1,0 +1,139 @@
+// The four parts of a real Airflow on loopback, each a process in a group of its own, so that one can die without the others.
+import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ClyraError } from '../../../core/errors.ts'
+import { freePort } from '../../../runtime/parts/port.ts'
+import { answers } from '../../up/processes.ts'
+import { type AirflowApi, airflowApi } from './api.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const bin = join(root, '.venv-airflow/bin')
+const commands = {
+  'api-server': ['api-server'],
+  scheduler: ['scheduler', '--skip-serve-logs'],
+  'dag-processor': ['dag-processor'],
+  triggerer: ['triggerer', '--skip-serve-logs'],
+} as const
+
+export type AirflowPart = keyof typeof commands
+
+export interface Airflow {
+  url: string
+  /** What one of the people may ask of it, logged in. */
+  as(person: string): Promise<AirflowApi>
+  /** The password of each of the people. */
+  password: string
+  /** Process id of a part; its process group has the same number. */
+  pid(part: AirflowPart): number
+  /** kill -9 of a part and all it started. */
+  kill(part: AirflowPart): void
+  /** Starts a part that was killed. */
+  start(part: AirflowPart): void
+  logFile(part: AirflowPart): string
+  /** Stops every part and all they started. */
+  stop(): Promise<void>
+}
+
+/** False where Airflow is not installed: `make python` does it. */
+export const isAirflowInstalled = (): boolean => existsSync(join(bin, 'airflow'))
+
+/** The DAGs that the provider shows and its tests run. */
+export const exampleDags = join(root, 'plugins/airflow/src/airflow_provider_clyra/example_dags')
+
+/**
+ * Starts Airflow with its state below `home`, these people as its users, `env` over its settings, and waits until its API answers.
+ * CLYRA_CONFIG_START_FAILED names the log.
+ */
+export async function launchAirflow(home: string, people: string[], env: Record<string, string>): Promise<Airflow> {
+  mkdirSync(join(home, 'logs'), { recursive: true })
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const settings = { ...process.env, ...settingsOf(home, port, people), ...env }
+  const password = randomBytes(12).toString('base64url')
+  writeFileSync(join(home, 'passwords.json'), JSON.stringify(Object.fromEntries(people.map((person) => [person, password]))), { mode: 0o600 })
+  const logFile = (name: string) => join(home, `${name}.log`)
+  const pids = new Map<AirflowPart, number>()
+  migrate(settings, logFile('migrate'))
+  const start = (part: AirflowPart) => {
+    const log = openSync(logFile(part), 'a', 0o600)
+    const child = spawn(join(bin, 'airflow'), commands[part], { cwd: home, env: settings, stdio: ['ignore', log, log], detached: true })
+    closeSync(log)
+    child.unref()
+    pids.set(part, child.pid ?? 0)
+  }
+  const stop = async () => {
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      for (const pid of pids.values()) signalGroup(pid, signal)
+      const deadline = Date.now() + 10_000
+      while ([...pids.values()].some((pid) => signalGroup(pid, 0)) && Date.now() < deadline) await pause(100)
+    }
+  }
+  for (const part of Object.keys(commands) as AirflowPart[]) start(part)
+  const deadline = Date.now() + 120_000
+  while (!(await answers(`${url}/api/v2/version`))) {
+    if (Date.now() > deadline || !signalGroup(pids.get('api-server') ?? 0, 0)) {
+      await stop()
+      throw new ClyraError('CLYRA_CONFIG_START_FAILED', `Airflow did not become ready; its log is ${logFile('api-server')}`)
+    }
+    await pause(200)
+  }
+  return {
+    url,
+    as: (person) => airflowApi(url, person, password),
+    password,
+    pid: (part) => pids.get(part) ?? 0,
+    kill: (part) => void signalGroup(pids.get(part) ?? 0, 'SIGKILL'),
+    start,
+    logFile,
+    stop,
+  }
+}
+
+function migrate(env: NodeJS.ProcessEnv, logFile: string): void {
+  const log = openSync(logFile, 'a', 0o600)
+  const { status } = spawnSync(join(bin, 'airflow'), ['db', 'migrate'], { env, stdio: ['ignore', log, log] })
+  closeSync(log)
+  if (status !== 0) throw new ClyraError('CLYRA_CONFIG_START_FAILED', `\`airflow db migrate\` failed; its log is ${logFile}`)
+}
+
+/** False when no process of the group is left. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  if (pid === 0) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+function settingsOf(home: string, port: number, people: string[]): Record<string, string> {
+  const url = `http://127.0.0.1:${port}`
+  const secret = () => randomBytes(32).toString('base64')
+  return {
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    AIRFLOW_HOME: home,
+    AIRFLOW__CORE__DAGS_FOLDER: exampleDags,
+    AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+    AIRFLOW__CORE__PARALLELISM: '4',
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: 'False',
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: people.map((person) => `${person}:admin`).join(','),
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: join(home, 'passwords.json'),
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `${url}/execution/`,
+    AIRFLOW__CORE__FERNET_KEY: `${randomBytes(32).toString('base64url')}=`,
+    AIRFLOW__API__HOST: '127.0.0.1',
+    AIRFLOW__API__PORT: String(port),
+    AIRFLOW__API__BASE_URL: url,
+    AIRFLOW__API__WORKERS: '1',
+    AIRFLOW__API__SECRET_KEY: secret(),
+    AIRFLOW__API_AUTH__JWT_SECRET: secret(),
+    AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES: '1',
+    AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.5',
+    AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '2',
+    AIRFLOW__LOGGING__LOGGING_LEVEL: 'INFO',
+  }
+}

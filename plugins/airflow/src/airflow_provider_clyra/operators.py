@@ -1,0 +1,202 @@
+"""Tasks that ask for a change, and one that has its evidence judged."""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, Context, conf
+from clyra import Clyra, ClyraError, Spooled, Unreachable
+from clyra.flows import reached
+
+from airflow_provider_clyra.hooks import ClyraHook
+from airflow_provider_clyra.links import ClyraChangeLink, ClyraRunLink, push_links
+from airflow_provider_clyra.outcomes import OnReject, Receipt, native_errors, receipt, settle, site_key
+from airflow_provider_clyra.triggers import ClyraChangeTrigger
+
+_KILL_SECONDS = 4.0
+
+
+def is_deferrable() -> bool:
+    """Airflow's own default for operators that can wait without a slot."""
+    return conf.getboolean("operators", "default_deferrable", fallback=False)
+
+
+class ClyraGovernedChangeOperator(BaseOperator):
+    """Asks Clyra for a change, waits while policy and people decide, and succeeds when Clyra has applied it.
+
+    Returns the receipt. Raises AirflowFailException when the change ended otherwise, AirflowSkipException where it was
+    refused and `on_reject` is `skip`, AirflowException when Clyra cannot be reached: then nothing has run.
+    """
+
+    template_fields: Sequence[str] = ("target", "statements", "reason", "clyra_conn_id")
+    template_fields_renderers = {"statements": "sql"}
+    operator_extra_links = (ClyraRunLink(), ClyraChangeLink())
+    ui_color = "#e8eef7"
+    # Who does the work, and what is waited for.
+    executor = "clyra"
+    until = "end"
+
+    def __init__(
+        self,
+        *,
+        target: str,
+        statements: str | Sequence[str],
+        reason: str = "",
+        role: str = "dml",
+        limits: dict[str, int] | None = None,
+        revision: int = 1,
+        on_reject: OnReject = "fail",
+        clyra_conn_id: str = ClyraHook.default_conn_name,
+        deferrable: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.target = target
+        self.statements = statements
+        self.reason = reason
+        self.role = role
+        self.limits = limits
+        self.revision = revision
+        self.on_reject = on_reject
+        self.clyra_conn_id = clyra_conn_id
+        self.deferrable = is_deferrable() if deferrable is None else deferrable
+        self.seen: Receipt | None = None
+
+    @cached_property
+    def hook(self) -> ClyraHook:
+        """Where this task asks."""
+        return ClyraHook(self.clyra_conn_id)
+
+    def request(self, context: Context) -> dict[str, Any]:
+        """What this task asks for. The person who triggered the run is claimed, not proved."""
+        person = getattr(context["dag_run"], "triggering_user_name", None)
+        return {
+            "target": self.target,
+            "statements": [self.statements] if isinstance(self.statements, str) else list(self.statements),
+            "role": self.role,
+            "reason": self.reason or f"{context['ti'].dag_id}.{context['ti'].task_id}",
+            "source": "airflow",
+            "revision": self.revision,
+            **({"claimed_person": person} if person else {}),
+            **({"limits": self.limits} if self.limits else {}),
+        }
+
+    def execute(self, context: Context) -> Any:
+        """Asks, and waits: in the triggerer where the task is deferrable."""
+        # An earlier try that was cleared while it waited cancels its change, perhaps only now: then this one asks anew.
+        return self._ask(context, again=context["ti"].try_number > 1)
+
+    def execute_complete(self, context: Context, event: dict[str, Any], again: bool = False) -> Any:
+        """Goes on after the wait with what Clyra says now."""
+        with native_errors(), self.hook.get_conn() as clyra:
+            return self._go_on(context, clyra, clyra.get(event["change_id"]), again)
+
+    def _ask(self, context: Context, again: bool) -> Any:
+        with native_errors(), self.hook.get_conn() as clyra:
+            try:
+                asked = {"kind": "sql", "executor": self.executor, **self.request(context)}
+                view = clyra.submit(asked, site_key=site_key(context["ti"]))
+            except Spooled as error:
+                self.log.warning("Clyra: %s; in review mode the task goes on, and Clyra is told later", error)
+                return self.unobserved(context)
+            self.log.info("Clyra: change %s, attempt %s, is %s", view["change_id"], view["attempt"], view["state"])
+            self.seen = receipt(view)
+            push_links(context["ti"], view)
+            if not reached(view, self.until):
+                if self.deferrable:
+                    trigger = ClyraChangeTrigger(self.clyra_conn_id, view["change_id"], self.until)
+                    self.defer(trigger=trigger, method_name="execute_complete", kwargs={"again": again}, timeout=None)
+                view = self._wait(clyra, view["change_id"])
+            return self._go_on(context, clyra, view, again)
+
+    def _wait(self, clyra: Clyra, change_id: str) -> Any:
+        while True:
+            try:
+                return clyra.wait(change_id, until=self.until)
+            except Unreachable as error:
+                # The change goes on without us: to fail now could be a lie.
+                self.log.warning("Clyra: %s; waiting on", error)
+
+    def _go_on(self, context: Context, clyra: Clyra, view: Any, again: bool) -> Any:
+        if again and view["outcome"] == "cancelled":
+            clyra.wait(view["change_id"])
+            return self._ask(context, again=False)
+        self.seen = receipt(view)
+        return self.proceed(context, clyra, view)
+
+    def proceed(self, context: Context, clyra: Clyra, view: Any) -> Any:
+        """What is done once the wait is over."""
+        return settle(view, self.on_reject)
+
+    def unobserved(self, context: Context) -> Any:
+        """What a task in review mode does while Clyra cannot be reached: it goes on, and says so."""
+        return {"change_id": None, "outcome": "spooled"}
+
+    def on_kill(self) -> None:
+        """Cancels the change, and says what became of it: Clyra may have been faster."""
+        if self.seen is None:
+            return
+        change_id = self.seen["change_id"]
+        try:
+            # A client of its own: this may interrupt a call of the other one.
+            with self.hook.get_conn() as clyra:
+                clyra.cancel(change_id, reason="Airflow: the task was killed")
+                view = clyra.wait(change_id, timeout=_KILL_SECONDS)
+            self.log.info("Clyra: the task was killed; change %s ended %s", change_id, view["outcome"])
+        except ClyraError as error:
+            self.log.error("Clyra: the task was killed; what became of change %s is not known: %s", change_id, error)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """The facet `clyra_change`."""
+        from airflow_provider_clyra.lineage import lineage  # noqa: PLC0415  only where OpenLineage is installed
+
+        return lineage(self.seen)
+
+    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
+
+
+class ClyraVerifyEvidenceOperator(BaseOperator):
+    """Fetches the evidence of a change to `path` and has it judged by a verifier, a program of its own.
+
+    `verifier` is its command, default `[clyra] verifier` of Airflow's configuration; the path is appended. Returns the
+    verdict. Raises AirflowFailException with the claim that failed, or when the verifier cannot judge.
+    """
+
+    template_fields: Sequence[str] = ("change_id", "path", "clyra_conn_id")
+
+    def __init__(
+        self,
+        *,
+        change_id: str,
+        path: str,
+        verifier: Sequence[str] | None = None,
+        clyra_conn_id: str = ClyraHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.change_id = change_id
+        self.path = path
+        self.verifier = verifier
+        self.clyra_conn_id = clyra_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Fetches, and has it judged."""
+        with native_errors(), ClyraHook(self.clyra_conn_id).get_conn() as clyra:
+            Path(self.path).write_bytes(clyra.evidence(self.change_id))
+        verifier = self.verifier or shlex.split(conf.get("clyra", "verifier", fallback="clyra-verify --json"))
+        command = [*verifier, self.path]
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
+            report = json.loads(ended.stdout)
+            failed = [f"{claim['claim']}: {claim['code']}" for claim in report["claims"] if claim["status"] == "FAIL"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise AirflowFailException(f"expected a report of {command[0]}, found none: {error}") from error
+        if ended.returncode != 0 or report["change_id"] != self.change_id:
+            why = ", ".join(failed) or f"it is of {report['change_id']}"
+            raise AirflowFailException(f"evidence of {self.change_id} is {report['verdict']}: {why}")
+        self.log.info("Clyra: evidence of %s is valid", self.change_id)
+        return {"change_id": self.change_id, "verdict": report["verdict"], "bundle_id": report["bundle_id"]}

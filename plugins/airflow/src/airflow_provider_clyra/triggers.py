@@ -1,0 +1,63 @@
+"""Waiting without a worker slot."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+from clyra import ClyraError, Unreachable
+
+from airflow_provider_clyra.hooks import ClyraHook
+
+# Airflow gives a kill 30 s.
+_KILL_SECONDS = 20.0
+
+
+class ClyraChangeTrigger(BaseTrigger):
+    """Fires once, when the change may be done by its caller (`until="grant"`) or has ended. It only reads.
+
+    The event tells where to look, not what to believe: whoever is woken asks Clyra again. A user who kills, clears or
+    marks the waiting task cancels the change, where the task had asked for it (`owner`).
+    """
+
+    def __init__(self, clyra_conn_id: str, change_id: str, until: str = "end", owner: bool = True) -> None:
+        super().__init__()
+        self.clyra_conn_id = clyra_conn_id
+        self.change_id = change_id
+        self.until = until
+        self.owner = owner
+        self._client: Any = None
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Names only: the token stays with the connection."""
+        keys = ("clyra_conn_id", "change_id", "until", "owner")
+        return f"{__name__}.{type(self).__name__}", {key: getattr(self, key) for key in keys}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Waits, also while Clyra cannot be reached: whatever became of the change, it is true only then."""
+        self._client = await ClyraHook(self.clyra_conn_id).get_async_conn()
+        outcome = None
+        try:
+            outcome = (await self._wait())["outcome"]
+        except ClyraError as error:
+            self.log.error("Clyra: %s", error)
+        yield TriggerEvent({"change_id": self.change_id, "outcome": outcome})
+
+    async def _wait(self) -> Any:
+        while True:
+            try:
+                return await self._client.wait(self.change_id, until=self.until)
+            except Unreachable as error:
+                self.log.warning("Clyra: %s; waiting on", error)
+
+    async def on_kill(self) -> None:
+        """Cancels the change, and says what became of it: who applies it already may be faster."""
+        if not self.owner:
+            return
+        await self._client.cancel(self.change_id, reason="Airflow: a user killed, cleared or marked the waiting task")
+        view = await self._client.wait(self.change_id, timeout=_KILL_SECONDS)
+        self.log.info("Clyra: the task was killed; change %s ended %s", self.change_id, view["outcome"])
+
+    async def cleanup(self) -> None:
+        """Closes the sockets."""
+        if self._client is not None:
+            await self._client.aclose()

@@ -1,0 +1,120 @@
+"""A Clyra that answers from memory: the control API as far as these tests ask it."""
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+# Before Airflow is imported: it reads them once.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-clyra-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+
+import httpx
+import pytest
+
+import clyra
+from airflow_provider_clyra import hooks
+
+TOKEN = "tok-that-must-not-show"
+CHANGE_ID = "chg_abcdefghijklmnopqrstuvwxyz"
+DIGEST = f"sha256:{'0' * 64}"
+
+
+def view_of(**said: Any) -> dict[str, Any]:
+    """A change as the API shows it."""
+    links = {
+        "self": f"http://clyra.test/v1/changes/{CHANGE_ID}",
+        "evidence": None,
+        "temporal": "http://runs.test/run",
+        "page": f"http://clyra.test/approve/{CHANGE_ID}",
+    }
+    return {
+        **{"change_id": CHANGE_ID, "tenant": "default", "attempt": 1, "workflow_id": "w", "version": 1, "state": "OPEN"},
+        **{"outcome": None, "code": None, "target": "shop", "mode": "gate", "kind": "sql", "executor": "clyra"},
+        **{"source": "airflow", "requester": {"actor": "airflow", "person": None}, "reason": "r", "payload_digest": DIGEST},
+        **{"verdict": None, "approvers": [], "match_code": None, "affected_rows": None, "anchor": None, "bundle_id": None},
+        **{"evidence": None, "submitted_at": "2026-01-01T00:00:00.000Z", "seq": 1, "stalled": False, "links": links},
+        **{"late": False, "claimed_person": None},
+        **said,
+    }
+
+
+@dataclass
+class FakeClyra:
+    """What it is asked is in `asked`; what it answers next is in `views`, of which the last one stays."""
+
+    views: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    down: bool = False
+    keys: list[str] = field(default_factory=list)
+
+    def ends(self, outcome: str, **said: Any) -> None:
+        """The next answer is the end."""
+        self.views = [view_of(state="CLOSED", outcome=outcome, version=9, **said)]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answers one request."""
+        if self.down:
+            raise httpx.ConnectError("refused")
+        assert request.headers["authorization"] == f"Bearer {TOKEN}"
+        body = json.loads(request.content) if request.content else None
+        self.asked.append((request.method, request.url.path, body))
+        if request.url.path.endswith("/evidence"):
+            return httpx.Response(200, content=b"PK\x03\x04 evidence")
+        if request.url.path.endswith("/grant"):
+            return httpx.Response(200, json={**self.grant_view})
+        if request.url.path.endswith("/cancel"):
+            self.ends("cancelled")
+        if request.url.path.endswith("/complete"):
+            self.ends("enforced")
+        if request.method == "POST" and request.url.path == "/v1/changes":
+            self.keys.append(request.headers["idempotency-key"])
+        view = self.views.pop(0) if len(self.views) > 1 else self.views[0]
+        if request.url.path == "/v1/changes" and request.method == "GET":
+            return httpx.Response(200, json={"changes": [view], "after": None})
+        return httpx.Response(200, json=view)
+
+    @property
+    def paths(self) -> list[str]:
+        """Methods and paths asked, in order, ids left out."""
+        return [f"{method} {re.sub(CHANGE_ID, 'ID', path)}" for method, path, _ in self.asked]
+
+    grant_view: dict[str, Any] = field(default_factory=dict)
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> FakeClyra:
+    """The Clyra that the connection `clyra_default` leads to."""
+    fake = FakeClyra([view_of()])
+    connection = {"conn_type": "clyra", "host": "http://clyra.test", "password": TOKEN}
+    monkeypatch.setenv("AIRFLOW_CONN_CLYRA_DEFAULT", json.dumps(connection))
+    transport = httpx.MockTransport(fake)
+    monkeypatch.setattr(hooks, "Clyra", partial(clyra.Clyra, transport=transport))
+    monkeypatch.setattr(hooks, "AsyncClyra", partial(clyra.AsyncClyra, transport=transport))
+    return fake
+
+
+@dataclass
+class FakeTask:
+    """A task instance as an operator sees it."""
+
+    try_number: int = 1
+    dag_id: str = "dag"
+    run_id: str = "manual__2026-01-01T00:00:00+00:00"
+    task_id: str = "task"
+    map_index: int = -1
+    pushed: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Keeps it."""
+        self.pushed[key] = value
+
+
+def context_of(ti: FakeTask | None = None, person: str | None = "ana@shop.example") -> Any:
+    """The context of a try."""
+    return {"ti": ti or FakeTask(), "dag_run": SimpleNamespace(triggering_user_name=person)}

@@ -1,0 +1,109 @@
+// The real Airflow beside a test stack: its DAGs are those of the provider, and between it and the gateway is a line that can be cut.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { v4 as uuid } from 'uuid'
+import { createClient } from '../../cli/client.ts'
+import type { AirflowApi, TaskInstance } from '../../cli/quickstart/airflow/api.ts'
+import { type Airflow, launchAirflow } from '../../cli/quickstart/airflow/launch.ts'
+import type { ChangeView } from '../../core/generated/types.ts'
+import { signDecision } from '../../evidence/decision.ts'
+import { fileSigner } from '../../runtime/keys.ts'
+import { type CuttableLine, cuttableLine } from './cuttable-line.ts'
+import { until } from './kill.ts'
+import { checkout, type TestStack } from './stack.ts'
+
+export interface TestAirflow extends Airflow {
+  line: CuttableLine
+  ana: AirflowApi
+  ben: AirflowApi
+}
+
+/** Ana and ben work in it; its service token is that of `pipeline`. */
+export async function startTestAirflow(stack: TestStack): Promise<TestAirflow> {
+  const line = await cuttableLine(Number(new URL(stack.run.gateway).port))
+  const secret = (name: string) => readFileSync(stack.key(name), 'utf8').trim()
+  const connection = { conn_type: 'clyra', host: `http://127.0.0.1:${line.port}`, password: secret('pipeline.token') }
+  const verifier = [process.execPath, join(checkout, 'verifier/ts/main.ts'), '--json', '--trust', join(stack.home, '.clyra/trust')]
+  const airflow = await launchAirflow(join(stack.home, 'airflow'), ['ana@shop.example', 'ben@shop.example'], {
+    AIRFLOW_CONN_CLYRA_DEFAULT: JSON.stringify(connection),
+    AIRFLOW_CONN_SHOP_ETL: secret('shop-etl.url'),
+    AIRFLOW__CLYRA__VERIFIER: verifier.join(' '),
+  }).catch(async (error) => {
+    await line.stop()
+    throw error
+  })
+  const [ana, ben] = await Promise.all([airflow.as('ana@shop.example'), airflow.as('ben@shop.example')])
+  const stop = async () => {
+    await airflow.stop()
+    await line.stop()
+  }
+  await until(async () => (await Promise.all(dags.map((dag) => ana.isKnown(dag)))).every(Boolean))
+  return { ...airflow, line, ana, ben, stop }
+}
+
+const dags = ['clyra_governed_change', 'clyra_held_change', 'clyra_gate', 'clyra_evidence']
+
+/** One task of one run, and the changes it asked for. */
+export interface TaskRun {
+  dag: string
+  id: string
+  task: string
+  look(): Promise<TaskInstance>
+  /** Looks until the task is in this state, at this try. Throws when it has failed or succeeded otherwise. */
+  reach(state: string, tryNumber?: number): Promise<TaskInstance>
+  /** The change a link of the task names, once it does. */
+  change(): Promise<string>
+  clear(): Promise<unknown>
+  mark(state: 'failed' | 'success'): Promise<unknown>
+}
+
+/** Triggers a DAG of one task as this person. */
+export async function runTask(api: AirflowApi, dag: string, task: string, conf: object): Promise<TaskRun> {
+  const id = await api.trigger(dag, conf)
+  const look = () => api.task(dag, id, task)
+  return {
+    dag,
+    id,
+    task,
+    look,
+    async reach(state, tryNumber = 1) {
+      for (;;) {
+        const seen = await look()
+        if (seen.state === state && seen.try_number === tryNumber) return seen
+        const over = ['failed', 'success', 'skipped'].includes(seen.state ?? '') && seen.try_number >= tryNumber
+        if (over || seen.try_number > tryNumber)
+          throw new Error(`expected ${task} ${state} at try ${tryNumber}, found ${seen.state} at ${seen.try_number}\n${await tail(api, dag, id, task, seen)}`)
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+    },
+    async change() {
+      for (;;) {
+        const link = (await api.links(dag, id, task))['Clyra change']
+        if (link) return /chg_[a-z2-7]{26}/.exec(link)?.[0] ?? ''
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+    },
+    clear: () => api.clear(dag, id, [task]),
+    mark: (state) => api.mark(dag, id, task, state),
+  }
+}
+
+const tail = async (api: AirflowApi, dag: string, id: string, task: string, { try_number }: TaskInstance) =>
+  (await api.log(dag, id, task, try_number).catch(String)).slice(-3000)
+
+/** What the decision was answered with. */
+export async function decide(stack: TestStack, person: string, changeId: string, decision: 'approve' | 'reject'): Promise<string> {
+  const client = createClient({ base: stack.run.gateway, token: readFileSync(stack.key(`${person}.token`), 'utf8').trim() })
+  const { binding } = await client.approval(changeId)
+  const said = { decision, person: `${person}@shop.example`, reason: 'as agreed', decision_id: uuid(), signed_at: new Date().toISOString() }
+  const envelope = await signDecision({ change_id: changeId, binding, ...said }, await fileSigner(stack.key(`${person}.pem`)))
+  const result = await client.decide(changeId, JSON.parse(envelope))
+  return result.status
+}
+
+/** Looks until the change is in this state. */
+export async function untilChange(stack: TestStack, changeId: string, holds: (view: ChangeView) => boolean): Promise<ChangeView> {
+  let view = await stack.story.ana.change(changeId)
+  await until(async () => holds((view = await stack.story.ana.change(changeId))))
+  return view
+}
