@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { typescriptSchemas } from './embedded-schemas.ts'
 import { errorsPage } from './errors-page.ts'
 import { goTypes } from './go-types.ts'
+import { pythonTypes } from './python-types.ts'
 import { readSchemas } from './schemas.ts'
 import { typescriptTypes } from './typescript-types.ts'
 
@@ -20,4 +21,5 @@ write('core/generated/types.ts', typescriptTypes(readSchemas(root)))
 write('verifier/ts/generated/types.ts', typescriptTypes(evidence))
 write('verifier/ts/generated/schemas.ts', typescriptSchemas(evidence))
 write('verifier/go/generated.go', goTypes(evidence))
+write('plugins/python/src/clyra/types.py', pythonTypes(readSchemas(root, ['api'])))
 write('docs/errors.md', errorsPage())
