@@ -9,7 +9,6 @@ import type { ChangeView } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { type CuttableLine, cuttableLine } from './cuttable-line.ts'
-import { until } from './kill.ts'
 import { checkout, type TestStack } from './stack.ts'
 
 export interface TestAirflow extends Airflow {
@@ -24,11 +23,16 @@ export async function startTestAirflow(stack: TestStack): Promise<TestAirflow> {
   const secret = (name: string) => readFileSync(stack.key(name), 'utf8').trim()
   const connection = { conn_type: 'clyra', host: `http://127.0.0.1:${line.port}`, password: secret('pipeline.token') }
   const verifier = [process.execPath, join(checkout, 'verifier/ts/main.ts'), '--json', '--trust', join(stack.home, '.clyra/trust')]
-  const airflow = await launchAirflow(join(stack.home, 'airflow'), ['ana@shop.example', 'ben@shop.example'], {
-    AIRFLOW_CONN_CLYRA_DEFAULT: JSON.stringify(connection),
-    AIRFLOW_CONN_SHOP_ETL: secret('shop-etl.url'),
-    AIRFLOW__CLYRA__VERIFIER: verifier.join(' '),
-  }).catch(async (error) => {
+  const airflow = await launchAirflow(
+    join(stack.home, 'airflow'),
+    ['ana@shop.example', 'ben@shop.example'],
+    secret('warehouse-admin.url'),
+    {
+      AIRFLOW_CONN_CLYRA_DEFAULT: JSON.stringify(connection),
+      AIRFLOW_CONN_SHOP_ETL: secret('shop-etl.url'),
+      AIRFLOW__CLYRA__VERIFIER: verifier.join(' '),
+    },
+  ).catch(async (error) => {
     await line.stop()
     throw error
   })
@@ -37,11 +41,13 @@ export async function startTestAirflow(stack: TestStack): Promise<TestAirflow> {
     await airflow.stop()
     await line.stop()
   }
-  await until(async () => (await Promise.all(dags.map((dag) => ana.isKnown(dag)))).every(Boolean))
+  await untilSeen('the DAGs', async () => (await Promise.all(dags.map((dag) => ana.isKnown(dag)))).every(Boolean))
   return { ...airflow, line, ana, ben, stop }
 }
 
 const dags = ['clyra_governed_change', 'clyra_held_change', 'clyra_gate', 'clyra_evidence']
+
+const terminal = ['failed', 'success', 'skipped']
 
 /** One task of one run, and the changes it asked for. */
 export interface TaskRun {
@@ -53,7 +59,9 @@ export interface TaskRun {
   reach(state: string, tryNumber?: number): Promise<TaskInstance>
   /** The change a link of the task names, once it does. */
   change(): Promise<string>
-  clear(): Promise<unknown>
+  /** Looks until the task waits in the triggerer: before, Airflow has nobody who could be told that it was killed. */
+  wait(): Promise<void>
+  clear(): Promise<void>
   mark(state: 'failed' | 'success'): Promise<unknown>
 }
 
@@ -67,23 +75,37 @@ export async function runTask(api: AirflowApi, dag: string, task: string, conf: 
     task,
     look,
     async reach(state, tryNumber = 1) {
-      for (;;) {
-        const seen = await look()
-        if (seen.state === state && seen.try_number === tryNumber) return seen
-        const over = ['failed', 'success', 'skipped'].includes(seen.state ?? '') && seen.try_number >= tryNumber
-        if (over || seen.try_number > tryNumber)
-          throw new Error(`expected ${task} ${state} at try ${tryNumber}, found ${seen.state} at ${seen.try_number}\n${await tail(api, dag, id, task, seen)}`)
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
+      let seen = await look()
+      await untilSeen(`${task} ${state} at try ${tryNumber}`, async () => {
+        seen = await look()
+        const over = terminal.includes(seen.state ?? '') && seen.try_number >= tryNumber
+        if (seen.state === state && seen.try_number === tryNumber) return true
+        if (!over && seen.try_number <= tryNumber) return false
+        const found = `${seen.state} at try ${seen.try_number}\n${await tail(api, dag, id, task, seen)}`
+        throw new Error(`expected ${task} ${state} at try ${tryNumber}, found ${found}`)
+      })
+      return seen
     },
     async change() {
-      for (;;) {
-        const link = (await api.links(dag, id, task))['Clyra change']
-        if (link) return /chg_[a-z2-7]{26}/.exec(link)?.[0] ?? ''
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
+      let change = ''
+      await untilSeen(`a link of ${task}`, async () => {
+        change = /chg_[a-z2-7]{26}/.exec((await api.links(dag, id, task))['Clyra change'] ?? '')?.[0] ?? ''
+        return change !== ''
+      })
+      return change
     },
-    clear: () => api.clear(dag, id, [task]),
+    async clear() {
+      // Cleared while Airflow ends the run, a task would be left without a state.
+      if (terminal.includes((await look()).state ?? ''))
+        await untilSeen(`the end of run ${id}`, async () => terminal.includes(await api.runState(dag, id)))
+      await api.clear(dag, id, [task])
+    },
+    async wait() {
+      await untilSeen(`${task} in the triggerer`, async () => {
+        const { state, triggerer_job } = await look()
+        return state === 'deferred' && triggerer_job !== null
+      })
+    },
     mark: (state) => api.mark(dag, id, task, state),
   }
 }
@@ -91,19 +113,46 @@ export async function runTask(api: AirflowApi, dag: string, task: string, conf: 
 const tail = async (api: AirflowApi, dag: string, id: string, task: string, { try_number }: TaskInstance) =>
   (await api.log(dag, id, task, try_number).catch(String)).slice(-3000)
 
-/** What the decision was answered with. */
-export async function decide(stack: TestStack, person: string, changeId: string, decision: 'approve' | 'reject'): Promise<string> {
+/** What the decision was answered with, once the change waits for one. */
+export async function decide(
+  stack: TestStack,
+  person: string,
+  changeId: string,
+  decision: 'approve' | 'reject' = 'approve',
+): Promise<string> {
+  await untilChange(stack, changeId, ({ state }) => state === 'AWAITING_APPROVAL')
+  return sendDecision(stack, person, changeId, decision)
+}
+
+/** The same, whatever state the change is in. Answers the code where it is refused. */
+export async function sendDecision(stack: TestStack, person: string, changeId: string, decision: 'approve' | 'reject'): Promise<string> {
   const client = createClient({ base: stack.run.gateway, token: readFileSync(stack.key(`${person}.token`), 'utf8').trim() })
   const { binding } = await client.approval(changeId)
   const said = { decision, person: `${person}@shop.example`, reason: 'as agreed', decision_id: uuid(), signed_at: new Date().toISOString() }
   const envelope = await signDecision({ change_id: changeId, binding, ...said }, await fileSigner(stack.key(`${person}.pem`)))
   const result = await client.decide(changeId, JSON.parse(envelope))
-  return result.status
+  return result.code ?? result.status
 }
 
-/** Looks until the change is in this state. */
+/** Looks four times a second until it holds. Rejects after a minute, naming what was waited for. */
+export async function untilSeen(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`expected within a minute: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+/** Looks until the change is as wanted. */
 export async function untilChange(stack: TestStack, changeId: string, holds: (view: ChangeView) => boolean): Promise<ChangeView> {
   let view = await stack.story.ana.change(changeId)
-  await until(async () => holds((view = await stack.story.ana.change(changeId))))
+  await untilSeen(`another state of ${changeId} than ${view.state}, attempt ${view.attempt}`, async () => {
+    view = await stack.story.ana.change(changeId)
+    return holds(view)
+  })
   return view
 }
+
+/** Its end, evidence included. */
+export const endOf = (stack: TestStack, changeId: string, attempt = 1): Promise<ChangeView> =>
+  untilChange(stack, changeId, (view) => view.state === 'CLOSED' && view.attempt === attempt)

@@ -5,7 +5,8 @@ export interface TaskInstance {
   state: string | null
   try_number: number
   pid: number | null
-  start_date: string | null
+  /** Who waits for it, once a triggerer has taken it up. */
+  triggerer_job: object | null
 }
 
 export type AirflowApi = Awaited<ReturnType<typeof airflowApi>>
@@ -35,8 +36,7 @@ export async function airflowApi(url: string, username: string, password: string
     /** Ends a whole run. */
     endRun: (dag: string, id: string, state: 'failed' | 'success') => call('PATCH', run(dag, id), { state }),
     task: (dag: string, id: string, name: string) => call<TaskInstance>('GET', task(dag, id, name)),
-    mark: (dag: string, id: string, name: string, state: 'failed' | 'success') =>
-      call('PATCH', task(dag, id, name), { new_state: state }),
+    mark: (dag: string, id: string, name: string, state: 'failed' | 'success') => call('PATCH', task(dag, id, name), { new_state: state }),
     clear: (dag: string, id: string, names: string[]) =>
       call('POST', `/dags/${dag}/clearTaskInstances`, {
         dry_run: false,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { ClyraError } from '../../../core/errors.ts'
 import { freePort } from '../../../runtime/parts/port.ts'
 import { answers } from '../../up/processes.ts'
@@ -45,15 +46,17 @@ export const exampleDags = join(root, 'plugins/airflow/src/airflow_provider_clyr
 
 /**
  * Starts Airflow with its state below `home`, these people as its users, `env` over its settings, and waits until its API answers.
- * CLYRA_CONFIG_START_FAILED names the log.
+ * Its own tables go into a database `airflow` beside the one that `admin` names. CLYRA_CONFIG_START_FAILED names the log.
  */
-export async function launchAirflow(home: string, people: string[], env: Record<string, string>): Promise<Airflow> {
+export async function launchAirflow(home: string, people: string[], admin: string, env: Record<string, string>): Promise<Airflow> {
   mkdirSync(join(home, 'logs'), { recursive: true })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const settings = { ...process.env, ...settingsOf(home, port, people), ...env }
+  const settings = { ...process.env, ...settingsOf(home, port, people, await makeDatabase(admin)), ...env }
   const password = randomBytes(12).toString('base64url')
-  writeFileSync(join(home, 'passwords.json'), JSON.stringify(Object.fromEntries(people.map((person) => [person, password]))), { mode: 0o600 })
+  writeFileSync(join(home, 'passwords.json'), JSON.stringify(Object.fromEntries(people.map((person) => [person, password]))), {
+    mode: 0o600,
+  })
   const logFile = (name: string) => join(home, `${name}.log`)
   const pids = new Map<AirflowPart, number>()
   migrate(settings, logFile('migrate'))
@@ -111,15 +114,32 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-function settingsOf(home: string, port: number, people: string[]): Record<string, string> {
+// SQLite locks out whoever writes second, and Airflow writes from everywhere.
+async function makeDatabase(admin: string): Promise<string> {
+  const client = new pg.Client({ connectionString: admin })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query(`select from pg_catalog.pg_database where datname = 'airflow'`)
+    if (rowCount === 0) await client.query('create database airflow')
+  } finally {
+    await client.end()
+  }
+  const url = new URL(admin)
+  url.pathname = '/airflow'
+  return url.href.replace(/^postgres(ql)?:/, 'postgresql+psycopg:')
+}
+
+function settingsOf(home: string, port: number, people: string[], database: string): Record<string, string> {
   const url = `http://127.0.0.1:${port}`
   const secret = () => randomBytes(32).toString('base64')
   return {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
     AIRFLOW_HOME: home,
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: database,
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: database,
     AIRFLOW__CORE__DAGS_FOLDER: exampleDags,
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
-    AIRFLOW__CORE__PARALLELISM: '4',
+    AIRFLOW__CORE__PARALLELISM: '6',
     AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: 'False',
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: people.map((person) => `${person}:admin`).join(','),
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: join(home, 'passwords.json'),

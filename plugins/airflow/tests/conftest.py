@@ -22,6 +22,8 @@ from airflow_provider_clyra import hooks
 
 TOKEN = "tok-that-must-not-show"
 CHANGE_ID = "chg_abcdefghijklmnopqrstuvwxyz"
+GRANT = "grant-that-must-not-show"
+NOW = "2026-01-01T00:00:00.000Z"
 DIGEST = f"sha256:{'0' * 64}"
 
 
@@ -67,7 +69,8 @@ class FakeClyra:
         if request.url.path.endswith("/evidence"):
             return httpx.Response(200, content=b"PK\x03\x04 evidence")
         if request.url.path.endswith("/grant"):
-            return httpx.Response(200, json={**self.grant_view})
+            granted = {"change_id": CHANGE_ID, "grant_id": "g", "login": "etl", "token": GRANT, "expires_at": NOW}
+            return httpx.Response(200, json={**granted, "target": "shop"})
         if request.url.path.endswith("/cancel"):
             self.ends("cancelled")
         if request.url.path.endswith("/complete"):
@@ -83,8 +86,6 @@ class FakeClyra:
     def paths(self) -> list[str]:
         """Methods and paths asked, in order, ids left out."""
         return [f"{method} {re.sub(CHANGE_ID, 'ID', path)}" for method, path, _ in self.asked]
-
-    grant_view: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture

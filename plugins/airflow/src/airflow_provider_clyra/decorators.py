@@ -8,7 +8,6 @@ from airflow.providers.common.compat.sdk import (
     DecoratedOperator,
     KeywordParameters,
     TaskDecorator,
-    context_merge,
     task_decorator_factory,
 )
 from clyra import AlreadyDone, Clyra, Grant
@@ -27,7 +26,7 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
     template_fields: Sequence[str] = ("op_args", "op_kwargs", *ClyraGovernedChangeOperator.template_fields)
     template_fields_renderers = {**DecoratedOperator.template_fields_renderers, "statements": "sql"}
     custom_operator_name = "@task.clyra_gate"
-    executor = "caller"
+    doer = "caller"
     until = "grant"
 
     def __init__(self, *, login: str, op_kwargs: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -55,7 +54,7 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
         return self._call(context, Grant(None, None, None))
 
     def _call(self, context: Context, grant: Any) -> Any:
-        values = context_merge(dict(context), self.op_kwargs, {"grant": grant})
+        values = {**context, **self.op_kwargs, "grant": grant}
         wanted = KeywordParameters.determine(self.python_callable, self.op_args, values).unpacking()
         return self._handle_output(self.python_callable(*self.op_args, **wanted))
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, Context, conf
-from clyra import Clyra, ClyraError, Spooled, Unreachable
-from clyra.flows import reached
+from clyra import Clyra, ClyraError, Spooled, Unreachable, reached
 
 from airflow_provider_clyra.hooks import ClyraHook
 from airflow_provider_clyra.links import ClyraChangeLink, ClyraRunLink, push_links
@@ -37,7 +36,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
     operator_extra_links = (ClyraRunLink(), ClyraChangeLink())
     ui_color = "#e8eef7"
     # Who does the work, and what is waited for.
-    executor = "clyra"
+    doer = "clyra"
     until = "end"
 
     def __init__(
@@ -98,7 +97,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
     def _ask(self, context: Context, again: bool) -> Any:
         with native_errors(), self.hook.get_conn() as clyra:
             try:
-                asked = {"kind": "sql", "executor": self.executor, **self.request(context)}
+                asked = {"kind": "sql", "executor": self.doer, **self.request(context)}
                 view = clyra.submit(asked, site_key=site_key(context["ti"]))
             except Spooled as error:
                 self.log.warning("Clyra: %s; in review mode the task goes on, and Clyra is told later", error)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import BaseSensorOperator, Context, PokeReturnValue
-from clyra.flows import reached
+from clyra import reached
 
 from airflow_provider_clyra.hooks import ClyraHook
 from airflow_provider_clyra.links import ClyraChangeLink, ClyraRunLink, push_links

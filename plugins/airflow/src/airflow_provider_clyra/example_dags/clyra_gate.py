@@ -20,7 +20,11 @@ defaults = {"retries": 1, "retry_delay": timedelta(seconds=2)}
 with DAG("clyra_gate", schedule=None, params=params, default_args=defaults, tags=["clyra"]):
     # [START gate]
     @task.clyra_gate(
-        target="{{ params.target }}", statements=TEMPLATE, reason="prices of the week", login="etl", deferrable=True
+        target="{{ params.target }}",
+        statements=TEMPLATE,
+        reason="prices of the week, {{ run_id }}",
+        login="etl",
+        deferrable=True,
     )
     def raise_prices(grant: Any, params: Any = None) -> int:
         """Redeems the grant and does the work in one transaction: it commits with the grant, or it never happened."""

@@ -26,7 +26,7 @@ with DAG("clyra_governed_change", schedule=None, params=params, default_args=def
         task_id="add_fee",
         target="{{ params.target }}",
         statements=STATEMENT,
-        reason="a fee that was left out",
+        reason="a fee that was left out, {{ run_id }}",
         deferrable=True,
     )
     # [END governed_change]
@@ -37,7 +37,7 @@ with DAG("clyra_held_change", schedule=None, params=params, default_args=default
         task_id="add_fee",
         target="{{ params.target }}",
         statements=STATEMENT,
-        reason="a fee that was left out",
+        reason="a fee that was left out, {{ run_id }}",
         on_reject="skip",
         deferrable=False,
     )
