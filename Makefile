@@ -69,7 +69,7 @@ test-crash: install verifiers
 test-fuzz: install .venv-fuzz/.installed
 	node tests/fuzz/main.ts
 
-# What governance costs beside a no-op workflow: about six minutes, writes bench/results.md.
+# What governance costs beside a no-op workflow: about nine minutes, writes bench/results.md.
 bench: install
 	node bench/main.ts
 

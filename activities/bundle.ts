@@ -21,6 +21,8 @@ export async function bundle(deps: Deps, run: RunRef): Promise<Bundled> {
   const zip = (await evidence.read(file)) ?? (await seal(deps, run, all.slice(start, end), start, head, now))
   await evidence.write(file, zip)
   const bundle_id = bundleIdOf(zip)
+  // Whoever reads of the seal finds what was sealed.
+  await ledger.changes.sealed(run.change_id, run.attempt, bundle_id, file)
   await ledger.log.append(tenantStream(run.tenant), [
     {
       key: receiptKey.sealed(run.change_id, run.attempt),
@@ -37,7 +39,6 @@ export async function bundle(deps: Deps, run: RunRef): Promise<Bundled> {
       },
     },
   ])
-  await ledger.changes.sealed(run.change_id, run.attempt, bundle_id, file)
   return { bundle_id, file }
 }
 

@@ -1,7 +1,7 @@
 // Stage 4, enforce: nothing the workflow says is believed. Change, verdict, certificate and signatures come from the ledger,
 // and the very bytes that will run are hashed first.
 import { Context } from '@temporalio/activity'
-import { enforcementRefusal, isVoid, requestersOf } from '../core/approval.ts'
+import { claimedOf, enforcementRefusal, isVoid, requestersOf } from '../core/approval.ts'
 import { canonical } from '../core/canonical.ts'
 import { clocksAgree } from '../core/clock.ts'
 import { renderDisplay } from '../core/display.ts'
@@ -162,9 +162,10 @@ async function authorised(
   }
 }
 
-const isAsShown = (change: Change, verdict: Verdict, payload: Payload): boolean =>
-  digest(renderDisplay({ change_id: change.change_id, payload, verdict, requesters: requestersOf([change]), reason: change.reason })) ===
-  verdict.display_hash
+function isAsShown(change: Change, verdict: Verdict, payload: Payload): boolean {
+  const who = { requesters: requestersOf([change]), claimed: claimedOf([change]) }
+  return digest(renderDisplay({ change_id: change.change_id, payload, verdict, ...who, reason: change.reason })) === verdict.display_hash
+}
 
 // For this change alone, and with everybody who had asked for it: whoever is left out could be among those who approved.
 function isForThis({ tenant, change_id }: RunRef, receipts: readonly Stored[], { leaf, body }: Of<'approval_certificate'>): boolean {

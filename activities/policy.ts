@@ -1,6 +1,6 @@
 // Stage 2, policy: facts are taken once, judged once, and the verdict opens the gate where one is needed.
 import { randomBytes } from 'node:crypto'
-import { requestersOf } from '../core/approval.ts'
+import { claimedOf, requestersOf } from '../core/approval.ts'
 import { renderDisplay } from '../core/display.ts'
 import { ClyraError, codeOf, errorKind } from '../core/errors.ts'
 import type { Change, Facts, Payload, Verdict } from '../core/generated/types.ts'
@@ -59,10 +59,9 @@ async function judge({ ledger }: Deps, run: RunRef, change: Change, target: Gove
     row_limit: result.row_limit,
     mode: change.mode,
   }
+  const who = { requesters: requestersOf([change]), claimed: claimedOf([change]) }
   const display =
-    payload === null
-      ? ''
-      : renderDisplay({ change_id: run.change_id, payload, verdict: shown, requesters: requestersOf([change]), reason: change.reason })
+    payload === null ? '' : renderDisplay({ change_id: run.change_id, payload, verdict: shown, ...who, reason: change.reason })
   return {
     ...shown,
     change_id: run.change_id,

@@ -24,6 +24,7 @@ import {
 import { runRounds } from './runs.ts'
 import type { Side } from './side.ts'
 import { snapshotCosts } from './snapshots.ts'
+import { waitingSection } from './waiting.ts'
 
 const rounds = 5
 const say = (line: string) => console.error(line)
@@ -71,6 +72,9 @@ const measured = await onStack(false, async (stack, client, governed, noop) => {
 say('certificates')
 const certificates = await certificateCosts(rounds)
 
+say('changes that wait')
+const waiting = await waitingSection()
+
 const { changes, rates, looks, on } = measured
 const figures = [
   `Measured on ${on}. Median of ${rounds} rounds, lowest and highest round in brackets.`,
@@ -93,6 +97,7 @@ const figures = [
   tripsTables(trips),
   'Round trips to the store by statement:',
   statementsTable(costs),
+  waiting,
 ].join('\n\n')
 
 const mark = '<!-- figures: written by `make bench`, everything below -->'

@@ -13,7 +13,8 @@ export function checkApproval(view: ApprovalView, changeId: string): string {
   const payload = view.payload as unknown as Payload
   const verdict = view.verdict as unknown as Verdict
   const { binding } = view
-  const text = attempt(() => renderDisplay({ change_id: changeId, payload, verdict, requesters: view.requesters, reason: view.reason }))
+  const { requesters, claimed_for: claimed, reason } = view
+  const text = attempt(() => renderDisplay({ change_id: changeId, payload, verdict, requesters, claimed, reason }))
   const pairs: [string, unknown, unknown][] = [
     ['/change_id', view.change_id, changeId],
     ['/verdict/change_id', verdict.change_id, changeId],

@@ -143,7 +143,9 @@ describe('a gateway that lies', () => {
       'swaps the statement and both its display hashes',
       (view) => {
         view.payload.statements = ['SELECT 1']
-        const display_hash = digest(renderDisplay({ ...view, payload: view.payload as never, verdict: view.verdict as never }))
+        const display_hash = digest(
+          renderDisplay({ ...view, claimed: view.claimed_for, payload: view.payload as never, verdict: view.verdict as never }),
+        )
         view.binding.display_hash = display_hash
         view.verdict.display_hash = display_hash
       },

@@ -63,7 +63,9 @@ export function changePage(view: ChangeView): string {
     ['target', `${view.target} (${view.mode})`],
     ['executor', view.executor === 'clyra' ? null : view.executor],
     ['requester', view.requester.person ?? view.requester.actor],
+    ['claimed for', view.claimed_person],
     ['reason', view.reason === '' ? null : view.reason],
+    ['late', view.late ? 'told of after the work was done' : null],
     ['verdict', verdict && `${verdict.outcome} by ${verdict.policy_id}`],
     ...(verdict?.reasons.map((reason) => ['  why', `${reason.outcome}: ${reason.why} (${reason.rule})`] as const) ?? []),
     ['estimate', verdict && (verdict.estimated_rows === null ? 'unknown' : `${verdict.estimated_rows} rows`)],
@@ -76,6 +78,7 @@ export function changePage(view: ChangeView): string {
     ['submitted', view.submitted_at],
     ['attempt', view.attempt],
     ['payload', view.payload_digest],
+    ['page', view.links.page],
     ['temporal', view.links.temporal],
   ])
 }

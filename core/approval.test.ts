@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import {
   type Authority,
   approvals,
+  claimedOf,
   type DecisionPredicate,
   enforcementRefusal,
   type Gate,
@@ -202,12 +203,21 @@ describe('enforcement', () => {
   })
 })
 
+const asked = (actor: string, person: string | null, claimed_person: string | null) =>
+  ({ requester: { actor, person }, claimed_person }) as never
+
 test('everybody who asked is a requester: person, else actor, and whoever was named', () => {
-  const asked = (actor: string, person: string | null, claimed_person: string | null) =>
-    ({ requester: { actor, person }, claimed_person }) as never
   expect(requestersOf([asked('airflow', null, 'dee@x'), asked('ana-cli', 'ana@x', null), asked('ana-ci', 'ana@x', null)])).toEqual([
     'airflow',
     'ana@x',
     'dee@x',
   ])
+})
+
+test('whoever was only named is told from those who asked, however he was named', () => {
+  expect(claimedOf([asked('airflow', null, 'dee@x'), asked('ana-cli', 'ana@x', 'eve@x'), asked('dagster', null, 'ana@x')])).toEqual([
+    'dee@x',
+    'eve@x',
+  ])
+  expect(claimedOf([asked('airflow', null, null)])).toEqual([])
 })

@@ -32,6 +32,12 @@ export interface Gate {
 /** Person ids are compared without case, so that a second spelling is not a second person. */
 export const samePerson = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
+/** Persons whom only a requesting tool named: counted like the others, but nobody verified that they asked. */
+export function claimedOf(bodies: readonly (Change | Requester)[]): string[] {
+  const asked = bodies.map(({ requester }) => requester.person ?? requester.actor)
+  return requestersOf(bodies).filter((name) => !asked.includes(name))
+}
+
 /** Everyone a change counts as its requester. */
 export function requestersOf(bodies: readonly (Change | Requester)[]): string[] {
   const names = bodies.flatMap(({ requester, claimed_person }) => [requester.person ?? requester.actor, claimed_person])

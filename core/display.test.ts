@@ -46,7 +46,8 @@ const request: DisplayRequest = {
     row_limit: 5000,
     mode: 'gate',
   },
-  requesters: ['ana@example.com'],
+  requesters: ['ana@example.com', 'dee@example.com'],
+  claimed: ['dee@example.com'],
   reason: 'clear void orders',
 }
 const withStatements = (...statements: string[]): string => renderDisplay({ ...request, payload: { ...payload, statements } })
@@ -61,23 +62,24 @@ const seeded = { seed: 20260101, numRuns: 500 }
 describe('renderDisplay', () => {
   test('shows what will run, how far, why it is asked and by whom', () => {
     expect(renderDisplay(request)).toBe(`clyra-display/0
-change     chg_aaaaaaaaaaaaaaaaaaaaaaaaaa
-target     shop
-platform   postgres 18.4
-mode       gate
-kind       sql, applied by clyra
-role       dml
-estimate   1200 rows
-last 24 h  14 changes, 1400 rows to public.orders, done or under way; 13 by the same requester
-row limit  5000 rows; more are rolled back
-own limits 5000 rows, 30000 ms a statement, 5000 ms for a lock
-asked by   ana@example.com
-reason     clear void orders
-policy     sox-controls sha256:${'0'.repeat(64)}
-approvals  1 needed
-why        needs_approval by many-rows: above 1000 rows (SOX-404)
-text       parsed
-salt       ${'ab'.repeat(32)}
+change      chg_aaaaaaaaaaaaaaaaaaaaaaaaaa
+target      shop
+platform    postgres 18.4
+mode        gate
+kind        sql, applied by clyra
+role        dml
+estimate    1200 rows
+last 24 h   14 changes, 1400 rows to public.orders, done or under way; 13 by the same requester
+row limit   5000 rows; more are rolled back
+own limits  5000 rows, 30000 ms a statement, 5000 ms for a lock
+asked by    ana@example.com
+claimed for dee@example.com
+reason      clear void orders
+policy      sox-controls sha256:${'0'.repeat(64)}
+approvals   1 needed
+why         needs_approval by many-rows: above 1000 rows (SOX-404)
+text        parsed
+salt        ${'ab'.repeat(32)}
 
 statement 1 of 1: delete; writes public.orders; about 1200 rows of 4000 (explain)
   1| DELETE FROM public.orders
@@ -95,13 +97,13 @@ end of the statement
     }
     const none = { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: true }
     expect(shown(none)).toEqual([
-      'last 24 h  0 changes, 0 rows to public.orders, done or under way; 0 by the same requester',
-      'last 24 h  first write through Clyra to public.orders',
+      'last 24 h   0 changes, 0 rows to public.orders, done or under way; 0 by the same requester',
+      'last 24 h   first write through Clyra to public.orders',
     ])
     expect(shown({ changes_24h: 1, rows_24h: null })).toEqual([
-      'last 24 h  1 change, an unknown number of rows to public.orders, done or under way; 13 by the same requester',
+      'last 24 h   1 change, an unknown number of rows to public.orders, done or under way; 13 by the same requester',
     ])
-    expect(shown({ changes_24h: null })).toEqual(['last 24 h  unknown what else is written to the same relations'])
+    expect(shown({ changes_24h: null })).toEqual(['last 24 h   unknown what else is written to the same relations'])
     expect(shown(none, { statements: [] })).toEqual([])
   })
 
@@ -160,12 +162,13 @@ end of the statement
     const shown = renderDisplay({
       ...request,
       reason: forged,
-      requesters: [forged],
+      requesters: [forged, 'x'],
+      claimed: [forged],
       payload: { ...payload, target: forged },
       verdict: { ...request.verdict, policy_id: forged, reasons: [{ ...(reason as object), why: forged, rule: forged } as never] },
     })
     expect(shown.split(/[\n\r\u0085\u2028\u2029]/)).toHaveLength(plain)
-    expect(shown).toContain('reason     x⟨U+000A⟩statement 1 of 1: select⟨U+2028⟩⟨U+000D⟩⟨U+0085⟩approvals')
+    expect(shown).toContain('reason      x⟨U+000A⟩statement 1 of 1: select⟨U+2028⟩⟨U+000D⟩⟨U+0085⟩approvals')
   })
 
   test.each([

@@ -9,6 +9,8 @@ export interface DisplayRequest {
   verdict: Pick<Verdict, 'facts' | 'reasons' | 'policy_id' | 'policy_digest' | 'quorum' | 'row_limit' | 'mode'>
   /** `requestersOf` (core/approval.ts) over the receipts that stand before the verdict. */
   requesters: readonly string[]
+  /** `claimedOf` over the same. */
+  claimed: readonly string[]
   reason: string
 }
 
@@ -31,7 +33,8 @@ export function renderDisplay(request: DisplayRequest): string {
     ...lastDay(facts).map((line) => field('last 24 h', line)),
     field('row limit', rowLimit(payload, verdict.row_limit)),
     field('own limits', ownLimits(payload.limits)),
-    ...request.requesters.map((requester) => field('asked by', requester)),
+    ...request.requesters.filter((name) => !request.claimed.includes(name)).map((name) => field('asked by', name)),
+    ...request.claimed.map((name) => field('claimed for', name)),
     field('reason', request.reason),
     field('policy', `${verdict.policy_id} ${verdict.policy_digest}`),
     field('approvals', `${verdict.quorum} needed`),
@@ -50,7 +53,7 @@ export function renderDisplay(request: DisplayRequest): string {
   return `${lines.join('\n')}\n`
 }
 
-const field = (name: string, value: string): string => `${name.padEnd(11)}${visible(value)}`
+const field = (name: string, value: string): string => `${name.padEnd(12)}${visible(value)}`
 
 const rows = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 

@@ -43,6 +43,7 @@ describe('a notice', () => {
       estimated_rows: 7,
       reasons: [{ rule: 'rows', why: 'many' }],
       requesters: ['ana@x', 'carl@x'],
+      claimed_for: ['carl@x'],
       deadline: '2099-01-01T00:00:00.000Z',
       quorum: 2,
       eligible_approvers: ['ben@x'],

@@ -1,5 +1,5 @@
 // What approvers are told of a change outside the house: extracted facts and names, never what only the page may show.
-import { approvals, requestersOf } from './approval.ts'
+import { approvals, claimedOf, requestersOf } from './approval.ts'
 import { ClyraError } from './errors.ts'
 import { type State, stateAfter, stateOfOutcome } from './lifecycle.ts'
 import type { Notice } from './ports.ts'
@@ -23,6 +23,7 @@ export function noticeOf(about: Pick<Notice, 'change_id' | 'attempt' | 'target' 
       ? [{ person, decision_id, decision }]
       : [],
   )
+  const asked = [...allOf(current, 'change'), ...allOf(current, 'requester')].map(({ body }) => body)
   return {
     ...about,
     state: outcome === null ? stateOf(current) : stateOfOutcome(outcome.outcome),
@@ -30,7 +31,8 @@ export function noticeOf(about: Pick<Notice, 'change_id' | 'attempt' | 'target' 
     what: factsSummary(verdict.facts),
     estimated_rows: verdict.facts.estimated_rows,
     reasons: verdict.reasons.filter((reason) => reason.outcome === verdict.outcome).map(({ rule, why }) => ({ rule, why })),
-    requesters: requestersOf([...allOf(current, 'change'), ...allOf(current, 'requester')].map(({ body }) => body)),
+    requesters: requestersOf(asked),
+    claimed_for: claimedOf(asked),
     deadline: verdict.deadline,
     quorum: verdict.quorum,
     eligible_approvers: verdict.eligible_approvers,

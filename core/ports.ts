@@ -151,7 +151,10 @@ export interface Notice {
   estimated_rows: number | null
   /** The rules of policy that ask for approval. */
   reasons: { rule: string; why: string }[]
+  /** Everyone who asked. */
   requesters: string[]
+  /** Those among them whom a tool named and nobody verified. */
+  claimed_for: string[]
   deadline: string
   quorum: number
   /** Empty: every enrolled approver may decide. */

@@ -68,6 +68,28 @@ describe('the registry', () => {
     expect(proxy.takeRoundTrips()).toBe(2)
   })
 
+  test('what was sealed is read in one round trip, however many it is', async () => {
+    for (const number of [60, 61]) {
+      const id = await opened(number)
+      const seal = {
+        change_id: id,
+        attempt: 1,
+        bundle_id: newChange(id).payload_digest,
+        start: 0,
+        end: 1,
+        root: newChange(id).payload_digest,
+      }
+      const body = { ...seal, outcome: 'cancelled' }
+      await ledger.log.append('ledger/acme', [{ key: `bundle:${id}`, kind: 'bundle_sealed', actor: newChange(id).requester, body }])
+    }
+    await proxied.changes.sealedSince('acme', 0, 10)
+    proxy.takeRoundTrips()
+    const { rows, next } = await proxied.changes.sealedSince('acme', 0, 10)
+    expect(proxy.takeRoundTrips()).toBe(1)
+    expect(rows).toEqual([await ledger.changes.get('acme', changeIdOf(60)), await ledger.changes.get('acme', changeIdOf(61))])
+    expect(await ledger.changes.sealedSince('acme', next, 10)).toEqual({ rows: [], next })
+  })
+
   test('is closed to other tenants', async () => {
     const id = await opened(4)
     expect(await ledger.changes.get('other', id)).toBeNull()

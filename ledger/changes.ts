@@ -1,6 +1,7 @@
 // The registry: one row a change, moved by the receipts of its stream (append.ts). It outlives the workflow engine's memory.
 import { ClyraError } from '../core/errors.ts'
 import { mayBeAskedAgain } from '../core/lifecycle.ts'
+import { tenantStream } from '../core/receipts.ts'
 import type { Statement, Store } from './store.ts'
 import { fromRow } from './stored.ts'
 import type { ChangeRow, Changes, NewChange } from './types.ts'
@@ -8,18 +9,18 @@ import { openWaiting } from './waiting.ts'
 
 const columns = `change_id, tenant, seq, attempt, coalesce(state, 'OPEN') as state, outcome, code, version, kind, source, site_key_digest,
   revision, target, mode, executor, role, statements, payload_digest, json_build_object('actor', requester_actor, 'person', requester_person) as requester,
-  claimed_person, reason, to_char(submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as submitted_at, bundle_id, evidence_file`
+  claimed_person, reason, late, to_char(submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as submitted_at, bundle_id, evidence_file`
 
 const upsert: Statement = {
   name: 'register_change',
   text: `
     with registered as (
       insert into clyra.changes as c (change_id, tenant, kind, source, site_key_digest, revision, target, mode, executor, role, statements,
-        payload_digest, requester_actor, requester_person, claimed_person, reason)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        payload_digest, requester_actor, requester_person, claimed_person, reason, late)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
       on conflict (change_id) do update set attempt = c.attempt + 1, state = null, outcome = null, code = null, mode = excluded.mode,
         requester_actor = excluded.requester_actor, requester_person = excluded.requester_person, claimed_person = excluded.claimed_person,
-        reason = excluded.reason, submitted_at = excluded.submitted_at, bundle_id = null, evidence_file = null
+        reason = excluded.reason, late = excluded.late, submitted_at = excluded.submitted_at, bundle_id = null, evidence_file = null
       where c.tenant = excluded.tenant and c.state = 'CLOSED' and c.outcome in ('expired', 'cancelled', 'failed')
       returning *
     )
@@ -41,6 +42,13 @@ const awaiting: Statement = {
       where r.stream = 'change/' || c.change_id and r.kind in ('change', 'requester', 'verdict', 'decision')
         and r.seq >= (select f.seq from clyra.receipts f where f.stream = 'change/' || c.change_id and f.key = 'change:' || c.attempt)) as receipts
     from clyra.changes c where tenant = $1 and state = 'AWAITING_APPROVAL' and seq > $2 order by seq limit $3`,
+}
+const sealedSince: Statement = {
+  name: 'changes_sealed_since',
+  text: `select ${columns}, place from (
+      select r.seq as place, r.line::json -> 'body' ->> 'change_id' as of_change from clyra.receipts r
+      where r.stream = $1 and r.kind = 'bundle_sealed' and r.seq >= $2 order by r.seq limit $3
+    ) sealed join clyra.changes on change_id = of_change order by place`,
 }
 const unsealed: Statement = {
   name: 'unsealed_changes',
@@ -96,6 +104,12 @@ export function openChanges(store: Store, url: string): Changes & { close(): Pro
       const rows = await store.query<Raw & { receipts: { line: string; leaf: string }[] | null }>(awaiting, [tenant, after, limit])
       return rows.map(({ receipts, ...raw }) => ({ row: fromRaw(raw), receipts: (receipts ?? []).map(fromRow) }))
     },
+    async sealedSince(tenant, from, limit) {
+      const found = await store.query<Raw & { place: string }>(sealedSince, [tenantStream(tenant), from, limit])
+      const last = new Map(found.map(({ place, change_id }) => [change_id, place]))
+      const rows = found.filter(({ place, change_id }) => last.get(change_id) === place).map(({ place: _, ...raw }) => fromRaw(raw))
+      return { rows, next: Math.max(from, 1 + Number(found.at(-1)?.place ?? -1)) }
+    },
     async unsealed(after, limit) {
       return (await store.query<Raw>(unsealed, [after, limit])).map(fromRaw)
     },
@@ -124,4 +138,5 @@ const valuesOf = (change: NewChange): unknown[] => [
   change.requester.person,
   change.claimed_person,
   change.reason,
+  change.late,
 ]

@@ -1,6 +1,26 @@
 // Which attempts approvers were told of, so that each is announced once, by whichever gateway comes first.
 import type { Statement, Store } from './store.ts'
-import type { NoticeClaim, Notices } from './types.ts'
+
+/** A message that is to be sent or changed, held by one process for a minute. */
+export interface NoticeClaim {
+  change_id: string
+  attempt: number
+  target: string
+  /** Version of the change when it was claimed. */
+  version: number
+  /** Where the message is, or null when none is known to have been sent. */
+  reference: string | null
+}
+
+/** Which attempts approvers were told of, and which state of them. No receipts: what was said outside decides nothing. */
+export interface Notices {
+  /** The next attempt of the tenant whose message is missing or old, or null. Nobody else is given it until it is told or the minute is over. */
+  claim(tenant: string): Promise<NoticeClaim | null>
+  /** Gives a claim back, the message as it was. */
+  release(tenant: string, claim: NoticeClaim): Promise<void>
+  /** The message shows the claimed version; `done`: it is left alone from now on. */
+  told(tenant: string, claim: NoticeClaim, reference: string | null, done: boolean): Promise<void>
+}
 
 // The claim stands before the message is sent: a process that dies in between leaves it to the next one when the minute is over.
 // Longer than a call to the outside may take.

@@ -1,6 +1,7 @@
 // The shape of the store: what gateway, activities and evidence may ask of Clyra's own PostgreSQL.
-import type { ApproverEnrolled, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
+import type { ApproverEnrolled, Change, DataReceipt, Facts, Freeze, SubjectLinked } from '../core/generated/types.ts'
 import type { IdpKey, Subject } from '../core/sign-on.ts'
+import type { Notices } from './notices.ts'
 import type { SignOns } from './sign-ons.ts'
 import type { SlackLinks } from './slack-links.ts'
 
@@ -65,6 +66,8 @@ export interface ChangeRow {
   requester: { actor: string; person: string | null }
   claimed_person: string | null
   reason: string
+  /** Of work that was done while Clyra could not be reached. */
+  late: Change['late']
   submitted_at: string
   bundle_id: string | null
   evidence_file: string | null
@@ -88,6 +91,11 @@ export interface Changes {
    * and who decided (`change`, `requester`, `verdict` and `decision` receipts, in order). CLYRA_LEDGER_CORRUPT as for `Log.read`.
    */
   awaitingApproval(tenant: string, after: number, limit: number): Promise<{ row: ChangeRow; receipts: Stored[] }[]>
+  /**
+   * Changes by the `bundle_sealed` receipts of `ledger/<tenant>` from `from` on, at most `limit` receipts, in one round trip; a change
+   * that was sealed twice in them stands at its last place. `next` is where to go on: `from` itself when there is none.
+   */
+  sealedSince(tenant: string, from: number, limit: number): Promise<{ rows: ChangeRow[]; next: number }>
   /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
   unsealed(after: number, limit: number): Promise<ChangeRow[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
@@ -249,27 +257,6 @@ export interface Freezes {
   list(tenant: string): Promise<FreezeRow[]>
   /** A freeze of every target and one of a single target stand side by side; each is lifted by its own unfreeze. */
   set(tenant: string, freeze: Freeze, actor: Entry['actor']): Promise<void>
-}
-
-/** A message that is to be sent or changed, held by one process for a minute. */
-export interface NoticeClaim {
-  change_id: string
-  attempt: number
-  target: string
-  /** Version of the change when it was claimed. */
-  version: number
-  /** Where the message is, or null when none is known to have been sent. */
-  reference: string | null
-}
-
-/** Which attempts approvers were told of, and which state of them. No receipts: what was said outside decides nothing. */
-export interface Notices {
-  /** The next attempt of the tenant whose message is missing or old, or null. Nobody else is given it until it is told or the minute is over. */
-  claim(tenant: string): Promise<NoticeClaim | null>
-  /** Gives a claim back, the message as it was. */
-  release(tenant: string, claim: NoticeClaim): Promise<void>
-  /** The message shows the claimed version; `done`: it is left alone from now on. */
-  told(tenant: string, claim: NoticeClaim, reference: string | null, done: boolean): Promise<void>
 }
 
 export interface Ledger {

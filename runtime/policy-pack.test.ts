@@ -10,7 +10,7 @@ import { readExample, testPack } from './policy-pack.ts'
 const packs = join(import.meta.dirname, '../packs')
 const pack = join(packs, 'sox-controls')
 
-describe.each(['sox-controls', 'payment-tables'])('the pack %s', (name) => {
+describe.each(['sox-controls', 'payment-tables', 'orchestrators'])('the pack %s', (name) => {
   const result = testPack(join(packs, name))
 
   test.each(result.examples.map((example) => [example.file, example] as const))('judges %s as its folder says', (_, example) => {

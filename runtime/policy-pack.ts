@@ -7,7 +7,7 @@ import type { Facts, VerdictReason } from '../core/generated/types.ts'
 import { type ChangeInput, evaluate } from '../core/policy/evaluate.ts'
 import { type LoadedPolicy, loadPolicy } from './policy-file.ts'
 
-/** One example: what is known of a change, and the rule that must carry the verdict. The folder names the outcome; Clyra does the work unless `executor` says `caller`. */
+/** One example: what is known of a change, and the rule that must carry the verdict. The folder names the outcome; Clyra does the work unless `executor` says `caller`; nobody is claimed, and nothing late, unless it says so. */
 export interface PolicyExample {
   title?: string
   facts: Facts
@@ -49,6 +49,8 @@ const change = {
     role: { enum: ['dml', 'ddl'] },
     statements: { type: 'integer', minimum: 1 },
     reason: text,
+    claimed_person: { type: 'string', default: '' },
+    late: { type: 'boolean', default: false },
   },
 }
 

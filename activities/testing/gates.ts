@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { requestersOf } from '../../core/approval.ts'
+import { claimedOf, requestersOf } from '../../core/approval.ts'
 import { canonical } from '../../core/canonical.ts'
 import { renderDisplay } from '../../core/display.ts'
 import type { Change, Verdict } from '../../core/generated/types.ts'
@@ -121,6 +121,7 @@ export async function openGates(provider: Provider | null = null) {
       payload,
       verdict: { ...verdict, predecessor: '' },
       requesters: requestersOf([change as unknown as Change]),
+      claimed: claimedOf([change as unknown as Change]),
       reason: row.reason,
     }
     verdict.display_hash = digest(shownAs(renderDisplay(shown)))

@@ -38,9 +38,10 @@ const facts: Verdict['facts'] = {
   history: { changes_24h: 0, rows_24h: 0, requester_changes_24h: 0, first_write: false },
 }
 
-/** What is shown, and the values a decision signs over it. Requester: ana@shop.example. */
+/** What is shown, and the values a decision signs over it. Asked by ana@shop.example, claimed for dee@shop.example. */
 export function approvalView(): ApprovalView {
-  const requesters = ['ana@shop.example']
+  const requesters = ['ana@shop.example', 'dee@shop.example']
+  const claimed = ['dee@shop.example']
   const reason = 'clear void orders'
   const shown = {
     facts,
@@ -51,7 +52,7 @@ export function approvalView(): ApprovalView {
     row_limit: 5000,
     mode: 'gate' as const,
   }
-  const display = renderDisplay({ change_id: changeId, payload, verdict: shown, requesters, reason })
+  const display = renderDisplay({ change_id: changeId, payload, verdict: shown, requesters, claimed, reason })
   const binding = {
     payload_digest: digest(canonical(payload)),
     policy_digest: shown.policy_digest,
@@ -77,6 +78,7 @@ export function approvalView(): ApprovalView {
     state: 'AWAITING_APPROVAL',
     target: 'shop',
     requesters,
+    claimed_for: claimed,
     reason,
     payload: structuredClone(payload),
     verdict: structuredClone(verdict),

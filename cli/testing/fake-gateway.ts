@@ -87,7 +87,9 @@ export const changeView = (differs: Partial<ChangeView> = {}): ChangeView => ({
   executor: 'clyra',
   source: 'cli',
   requester: { actor: 'ana', person: 'ana@shop.example' },
+  claimed_person: null,
   reason: 'clean up',
+  late: false,
   payload_digest: `sha256:${'1'.repeat(64)}`,
   verdict: null,
   approvers: [],
@@ -99,6 +101,6 @@ export const changeView = (differs: Partial<ChangeView> = {}): ChangeView => ({
   submitted_at: '2026-01-01T00:00:00.000Z',
   seq: 1,
   stalled: false,
-  links: { self: `/v1/changes/${changeId}`, evidence: null, temporal: null },
+  links: { self: `/v1/changes/${changeId}`, evidence: null, page: `https://door.example/approve/${changeId}`, temporal: null },
   ...differs,
 })

@@ -177,6 +177,13 @@ export type Change = {
   /** Person the requesting tool names; counts for separation of duties, proves nothing. */
   claimed_person: string | null
   reason: string
+  /** Of work that was done while Clyra could not be reached, and told afterwards; null where the change was asked for beforehand. */
+  late: {
+    /** When the caller says he asked; proves nothing. */
+    claimed_at: string
+    /** How many requests before this one were not kept. */
+    lost: number
+  } | null
 }
 
 /** Who acted: the token's actor, and the person behind it where one is known. */
@@ -1141,7 +1148,10 @@ export type ApprovalView = {
   change_id: string
   state: "OPEN" | "EVALUATED" | "DENIED" | "OBSERVED" | "AWAITING_APPROVAL" | "APPROVED" | "REJECTED" | "EXPIRED" | "CANCELLED" | "ENFORCING" | "ENFORCED" | "FAILED" | "AMBIGUOUS" | "RECORDED" | "ATTESTED" | "CLOSED"
   target: string
+  /** Everyone who asked, persons that are only claimed among them: none of them decides. */
   requesters: Array<string>
+  /** Those among the requesters whom a tool named and nobody verified. */
+  claimed_for: Array<string>
   reason: string
   /** The payload; its canonical bytes hash to payload_digest. */
   payload: Record<string, unknown>
@@ -1218,9 +1228,17 @@ export type ChangeRequest = {
   reason?: string
   source?: string
   revision?: number
+  /** Person the requesting tool acts for; counts for separation of duties, proves nothing. */
   claimed_person?: string
   /** Who does the work: clyra (the default), or the caller under a grant. */
   executor?: "clyra" | "caller"
+  /** Only of work that is done already, since Clyra could not be reached. Observed on a target in review, denied on one in gate mode. */
+  late?: {
+    /** When the caller says he asked; proves nothing. */
+    claimed_at: string
+    /** How many requests before this one were not kept. */
+    lost: number
+  }
 }
 
 /** A change as the API shows it. */
@@ -1240,7 +1258,11 @@ export type ChangeView = {
   executor: "clyra" | "caller"
   source: string
   requester: ChangeViewActor
+  /** Person the requesting tool names; counts for separation of duties, proves nothing. */
+  claimed_person: string | null
   reason: string
+  /** True when the work was done while Clyra could not be reached, and told afterwards. */
+  late: boolean
   payload_digest: string
   /** The verdict, once there is one. */
   verdict: {
@@ -1270,6 +1292,8 @@ export type ChangeView = {
   links: {
     self: string
     evidence: string | null
+    /** The change's page at the approver's door, for people. */
+    page: string
     temporal: string | null
   }
   /** Of a change that ended ambiguous: what the warehouse said when it was read back. Absent until then. */
@@ -1417,6 +1441,15 @@ export type Problem = {
     pointer: string
     detail: string
   }>
+}
+
+/** The receipts of a change, and the signed head of their stream. */
+export type ReceiptsView = {
+  change_id: string
+  /** The canonical JSON lines of the stream `change/<id>` as they are stored: line n is leaf n of its log. */
+  lines: Array<string>
+  /** C2SP tlog-checkpoint of exactly these lines: a signed note. */
+  checkpoint: string
 }
 
 /** Body of POST /v1/approvals/{id}/sign-ons/redeem. */

@@ -23,6 +23,7 @@ export const changeBody = (row: Registered): Record<string, unknown> => ({
   requester: row.requester,
   claimed_person: row.claimed_person,
   reason: row.reason,
+  late: row.late,
 })
 
 /** What the rules of a policy are told of a change, from its receipt. */
@@ -37,4 +38,7 @@ export const changeInput = (change: Change): ChangeInput => ({
   role: change.role,
   statements: change.statements,
   reason: change.reason,
+  claimed_person: change.claimed_person ?? '',
+  // A receipt from before there was such a thing does not say it.
+  late: (change.late ?? null) !== null,
 })

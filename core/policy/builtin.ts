@@ -1,8 +1,9 @@
 // What holds under every policy, before its rules: no rule can allow what could not be seen through.
 import type { Facts, FactsStatement, VerdictReason } from '../generated/types.ts'
+import type { ChangeInput } from './evaluate.ts'
 
 /** A built-in rule: a reason when it speaks, null when it does not. Their ids carry a colon, which no rule of a document may. */
-export type Builtin = (facts: Facts, statements: number) => VerdictReason | null
+export type Builtin = (facts: Facts, change: ChangeInput) => VerdictReason | null
 
 const reason = (rule: string, outcome: VerdictReason['outcome'], why: string): VerdictReason => ({
   rule: `clyra:${rule}`,
@@ -25,7 +26,7 @@ const unparsed: Builtin = ({ parsed }) =>
   parsed === 'parsed' || parsed === 'opaque' ? null : reason('unparsed', 'deny', 'The payload could not be parsed.')
 
 // A payload that was refused or not parsed has its reason already.
-const uncovered: Builtin = (facts, statements) =>
+const uncovered: Builtin = (facts, { statements }) =>
   facts.parsed === 'parsed' && facts.refusals.length === 0 && facts.statements.length < Math.max(1, statements)
     ? reason('uncovered', 'deny', `Facts were found for ${facts.statements.length} of ${statements} statements.`)
     : null
@@ -33,6 +34,12 @@ const uncovered: Builtin = (facts, statements) =>
 const unknownEstimate: Builtin = ({ statements }) =>
   statements.some(hasUnknownEstimate)
     ? reason('unknown-estimate', 'needs_approval', 'The rows a statement would write could not be estimated.')
+    : null
+
+// What is done already cannot be held up: a gate that answers afterwards would only seem to be one.
+const late: Builtin = (_facts, change) =>
+  change.late && change.mode === 'gate'
+    ? reason('late', 'deny', 'The work was done before it was asked for, and the target is in gate mode.')
     : null
 
 const writesRows = new Set(['insert', 'update', 'delete', 'merge', 'truncate', 'copy'])
@@ -56,6 +63,7 @@ export const builtins: readonly { id: string; test: Builtin }[] = [
   { id: 'clyra:unparsed', test: unparsed },
   { id: 'clyra:uncovered', test: uncovered },
   { id: 'clyra:unknown-estimate', test: unknownEstimate },
+  { id: 'clyra:late', test: late },
 ]
 
 /** Speaks when nothing else does. */

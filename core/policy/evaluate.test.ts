@@ -57,6 +57,8 @@ const input = (part: Partial<Facts> = {}, max_rows = 500): PolicyInput => ({
     role: 'dml',
     statements: part.statements?.length ?? 1,
     reason: 'because',
+    claimed_person: '',
+    late: false,
   },
   max_rows,
 })
@@ -94,6 +96,22 @@ describe('a verdict', () => {
   test('denies where no rule matches', () => {
     expect(judge([rule('never', 'false', 'allow')]).reasons.map(({ rule }) => rule)).toEqual(['clyra:no-match'])
     expect(judge([]).outcome).toBe('deny')
+  })
+
+  test('denies what was told of late on a target in gate mode, and judges it like any other in review', () => {
+    const late = (mode: 'gate' | 'review') => ({ ...input(), change: { ...input().change, late: true, mode } })
+    expect(judge([always('allow')], late('gate'))).toMatchObject({ outcome: 'deny', reasons: [{ rule: 'clyra:late' }], row_limit: 0 })
+    expect(judge([always('allow')], late('review'))).toMatchObject({ outcome: 'allow', reasons: [{ rule: 'allow' }] })
+    expect(judge([always('allow'), rule('no-late', 'change.late', 'deny')], late('review')).outcome).toBe('deny')
+  })
+
+  test('tells who is verified from who is only claimed', () => {
+    const unverified = rule('verified', "change.person == '' && change.claimed_person != ''", 'deny')
+    const by = (who: { person: string; claimed_person: string }) =>
+      judge([always('allow'), unverified], { ...input(), change: { ...input().change, ...who } }).outcome
+    expect(by({ person: '', claimed_person: 'dee@x' })).toBe('deny')
+    expect(by({ person: 'ana@x', claimed_person: 'dee@x' })).toBe('allow')
+    expect(by({ person: '', claimed_person: '' })).toBe('allow')
   })
 
   test('does not let a built-in stand in for a rule that matches', () => {

@@ -5,7 +5,10 @@ import { enhancedTtlSeconds, type Grade } from '../grade.ts'
 import { builtins, noMatch } from './builtin.ts'
 import type { Policy, Rule } from './compile.ts'
 
-/** What rules may know of a change besides its facts. `person` is empty when the requester is no known person. */
+/**
+ * What rules may know of a change besides its facts. `person` is empty when the requester is no known person, `claimed_person` when the
+ * requesting tool names none; `late` when it was told of only after the work was done.
+ */
 export interface ChangeInput {
   target: string
   kind: string
@@ -17,6 +20,8 @@ export interface ChangeInput {
   role: 'dml' | 'ddl'
   statements: number
   reason: string
+  claimed_person: string
+  late: boolean
 }
 
 export interface PolicyInput {
@@ -63,7 +68,7 @@ export function evaluate(policy: Policy, input: PolicyInput): PolicyResult {
 export function explain(policy: Policy, input: PolicyInput): { result: PolicyResult; trace: RuleTrace[] } {
   const { facts, change } = input
   const trace = [
-    ...builtins.map(({ id, test }) => builtinTrace(id, test(facts, change.statements))),
+    ...builtins.map(({ id, test }) => builtinTrace(id, test(facts, change))),
     ...testRules(policy, input).map(({ rule, tested }) => ruleTrace(rule, tested)),
   ]
   return { result: evaluate(policy, input), trace }
@@ -76,7 +81,7 @@ const testRules = (policy: Policy, { facts, change }: PolicyInput) => {
 }
 
 function reasonsOf(policy: Policy, input: PolicyInput): VerdictReason[] {
-  const builtin = builtins.map(({ test }) => test(input.facts, input.change.statements)).filter((reason) => reason !== null)
+  const builtin = builtins.map(({ test }) => test(input.facts, input.change)).filter((reason) => reason !== null)
   const spoken = testRules(policy, input).flatMap(({ rule: { id, outcome, why, refs }, tested }): VerdictReason[] => {
     if ('error' in tested) return [{ rule: id, outcome: 'deny', why: evaluationError, refs: [...refs] }]
     return tested.matched ? [{ rule: id, outcome, why, refs: [...refs] }] : []

@@ -63,6 +63,8 @@ export const variables: Readonly<Record<string, Type>> = {
     role: string,
     statements: int,
     reason: string,
+    claimed_person: string,
+    late: bool,
   }),
   policy: object('policy', { max_rows_without_approval: int, max_rows: int }),
 }

@@ -1,5 +1,5 @@
 // What an approver is asked to agree to: the payload itself, the verdict, and the values a decision signs.
-import { requestersOf } from '../../core/approval.ts'
+import { claimedOf, requestersOf } from '../../core/approval.ts'
 import { ClyraError } from '../../core/errors.ts'
 import type { ApprovalView } from '../../core/generated/types.ts'
 import type { Grade } from '../../core/grade.ts'
@@ -30,6 +30,7 @@ export function approvalViewOf(
     state: row.state as ApprovalView['state'],
     target: row.target,
     requesters: requestersOf([change.body]),
+    claimed_for: claimedOf([change.body]),
     reason: change.body.reason,
     payload,
     verdict: { ...verdict.body },

@@ -24,11 +24,12 @@ const row: ChangeRow = {
   requester: { actor: 'ana', person: null },
   claimed_person: null,
   reason: '',
+  late: null,
   submitted_at: '2026-01-01T00:00:00.000Z',
   bundle_id: null,
   evidence_file: null,
 }
-const links = { temporalUi: null, namespace: 'default' }
+const links = { temporalUi: null, namespace: 'default', door: { origin: 'https://door.example' } }
 
 function receipts(...bodies: [kind: string, body: Record<string, unknown>][]): Stored[] {
   return bodies.map(([kind, body], seq) => ({
@@ -62,7 +63,12 @@ describe('viewOf', () => {
     const view = viewOf(row, stream, links, '2026-01-01T01:00:00.000Z')
     expect(view).toMatchObject({ affected_rows: 4, approvers: ['ben'], verdict: { quorum: 2, estimated_rows: 4 }, stalled: false })
     expect(view.anchor).toBe('postgres shop timeline 1 lsn 0/1A2B xid 745')
-    expect(view.links).toEqual({ self: `/v1/changes/${row.change_id}`, evidence: null, temporal: null })
+    expect(view.links).toEqual({
+      self: `/v1/changes/${row.change_id}`,
+      evidence: null,
+      page: `https://door.example/approve/${row.change_id}`,
+      temporal: null,
+    })
   })
 
   test('an attempt without receipts shows nothing of the one before', () => {

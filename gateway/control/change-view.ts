@@ -8,6 +8,7 @@ import type { ChangeRow, Stored } from '../../ledger/types.ts'
 export interface Links {
   temporalUi: string | null
   namespace: string
+  door: { origin: string }
 }
 
 const stalledAfterMs = 10_000
@@ -30,7 +31,9 @@ export function viewOf(row: ChangeRow, receipts: readonly Stored[], links: Links
     executor: row.executor,
     source: row.source,
     requester: row.requester,
+    claimed_person: row.claimed_person,
     reason: row.reason,
+    late: row.late !== null,
     payload_digest: row.payload_digest,
     verdict: verdictOf(lastOf(current, 'verdict')?.body ?? null),
     approvers: approversOf(current),
@@ -85,12 +88,13 @@ function anchorOf(current: readonly Stored[]): string | null {
   return `${platform} ${database} timeline ${timeline} lsn ${lsn}${xid === null ? '' : ` xid ${xid}`}`.slice(0, 200)
 }
 
-function linksOf(row: ChangeRow, { temporalUi, namespace }: Links): ChangeView['links'] {
+function linksOf(row: ChangeRow, { temporalUi, namespace, door }: Links): ChangeView['links'] {
   const self = `/v1/changes/${row.change_id}`
   const workflow = encodeURIComponent(workflowId(row.tenant, row.change_id))
   return {
     self,
     evidence: row.evidence_file === null ? null : `${self}/evidence`,
+    page: `${door.origin}/approve/${row.change_id}`,
     temporal: temporalUi === null ? null : `${temporalUi}/namespaces/${namespace}/workflows/${workflow}`,
   }
 }

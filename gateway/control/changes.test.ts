@@ -50,6 +50,35 @@ describe('submit', () => {
     expect(started?.summary).not.toContain('4711')
   })
 
+  test('who is claimed and whether it is late stand in the view and in the first receipt; an empty name claims nobody', async () => {
+    const late = { claimed_at: '2026-01-01T00:00:00.000Z', lost: 3 }
+    const view = await submit(ana, 'late', { claimed_person: 'dee@shop.example', late })
+    expect(view).toMatchObject({ claimed_person: 'dee@shop.example', late: true })
+    expect(view.links.page).toBe(`https://door.example/approve/${view.change_id}`)
+    const { change } = await askForApproval(gateway.ledger, 'default', view.change_id)
+    expect(change.receipt.body).toMatchObject({ claimed_person: 'dee@shop.example', late })
+    const plain = await submit(ana, 'in time', { claimed_person: '' })
+    expect(plain).toMatchObject({ claimed_person: null, late: false })
+    expect((await askForApproval(gateway.ledger, 'default', plain.change_id)).change.receipt.body.late).toBeNull()
+  })
+
+  test.each([
+    ['a time of another form', { claimed_at: '2026-01-01T00:00:00Z', lost: 0 }, '/late/claimed_at'],
+    ['less than nothing lost', { claimed_at: '2026-01-01T00:00:00.000Z', lost: -1 }, '/late/lost'],
+    ['nothing but that it is late', true, '/late'],
+  ])('late with %s is a fault', async (_name, late, pointer) => {
+    const response = await gateway.call(ana, asked('late fault', { late }))
+    expect([response.statusCode, problemIn(response).errors?.map((fault) => fault.pointer)]).toEqual([400, [pointer]])
+  })
+
+  test('an attempt that is asked for again in time is late no more', async () => {
+    const late = { claimed_at: '2026-01-01T00:00:00.000Z', lost: 0 }
+    const { change_id } = await submit(ana, 'late once', { late })
+    await askForApproval(gateway.ledger, 'default', change_id)
+    await close(gateway.ledger, 'default', change_id, 'expired')
+    expect(await submit(ana, 'late once')).toMatchObject({ change_id, attempt: 2, late: false })
+  })
+
   test('fifty identical requests at once are one change with one run', async () => {
     const before = gateway.workflows.started.size
     const responses = await Promise.all(Array.from({ length: 50 }, () => gateway.call(ana, asked('race'))))
@@ -189,12 +218,18 @@ describe('look and wait', () => {
       ['POST', `/v1/changes/${change_id}/cancel`, { reason: 'mine now' }],
       ['POST', `/v1/approvals/${change_id}/decisions`, { envelope: { payload: '', payloadType: '', signatures: [{ sig: '' }] } }],
       ['GET', `/v1/changes/${change_id}/evidence`, undefined],
+      ['GET', `/v1/changes/${change_id}/receipts`, undefined],
       ['GET', `/v1/approvals/${change_id}`, undefined],
     ] as const) {
       const response = await gateway.call(stranger, { method, url, ...(payload && { payload }) })
       expect([url, response.statusCode, problemIn(response).code]).toEqual([url, 404, 'CLYRA_API_NOT_FOUND'])
     }
     expect((await gateway.call(stranger, { url: '/v1/changes' })).json()).toEqual({ changes: [], after: null })
+    expect((await gateway.call(stranger, { url: '/v1/changes?sealed_after=0' })).json()).toEqual({
+      changes: [],
+      after: null,
+      sealed_after: 0,
+    })
     expect((await gateway.call(stranger, { url: '/v1/targets' })).json()).toEqual({ targets: [] })
   })
 

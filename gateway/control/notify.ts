@@ -5,7 +5,7 @@ import { isEnd } from '../../core/lifecycle.ts'
 import { noticeOf } from '../../core/notice.ts'
 import type { Notifier } from '../../core/ports.ts'
 import { changeStream } from '../../core/receipts.ts'
-import type { NoticeClaim } from '../../ledger/types.ts'
+import type { NoticeClaim } from '../../ledger/notices.ts'
 import type { GatewayDeps } from './deps.ts'
 
 const everyMs = 3_000

@@ -62,8 +62,10 @@ function newChange(
     statements: request.statements.length,
     payload_digest: payloadDigest,
     requester: actorOf(principal),
-    claimed_person: request.claimed_person ?? null,
+    // No name claims nobody.
+    claimed_person: request.claimed_person || null,
     reason: request.reason ?? '',
+    late: request.late ?? null,
   }
 }
 

@@ -36,6 +36,7 @@ const naming: Record<string, Naming> = {
   'POST /v1/changes/{id}/resolve': { names: 'change' },
   'POST /v1/approvals/{id}/decisions': { names: 'change', body: () => ({ envelope }) },
   'GET /v1/changes/{id}/evidence': { names: 'change', url: '?attempt=1' },
+  'GET /v1/changes/{id}/receipts': { names: 'change' },
   'GET /v1/changes/{id}/id-tokens': { names: 'change' },
   'GET /v1/approvals/{id}': { names: 'change' },
   'POST /v1/approvals/{id}/statements': { names: 'change', body: () => ({ decision: 'reject', reason: 'no' }) },

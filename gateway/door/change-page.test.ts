@@ -6,7 +6,8 @@ const view = (executor: string) =>
   ({
     change_id: `chg_${'a'.repeat(26)}`,
     target: 'shop',
-    requesters: ['ana'],
+    requesters: ['airflow', 'dee'],
+    claimed_for: ['dee'],
     reason: '',
     payload: { executor },
     verdict: { facts: { estimated_rows: 5 }, row_limit: 100, reasons: [] },
@@ -28,6 +29,10 @@ describe('the page of a change', () => {
   test('that Clyra applies says what is rolled back', () => {
     expect(textOf('clyra')).toContain('more than 100 are rolled back')
     expect(textOf('clyra')).toContain('Exactly what will run')
+  })
+
+  test('tells who asked from who is only claimed', () => {
+    expect(textOf('clyra')).toMatch(/Asked by<\/dt><dd><bdi>airflow<\/bdi> <\/dd>\s*<dt>Claimed for<\/dt><dd><bdi>dee<\/bdi> </)
   })
 
   test('that a caller does says that nobody counts', () => {

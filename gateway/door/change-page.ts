@@ -1,5 +1,5 @@
-// The page of one change: what exactly will run, who says so far what, and the two buttons.
-import type { ApprovalView, ChangeView, Verdict } from '../../core/generated/types.ts'
+// The page of a change that waits: what exactly will run, who says so far what, and the two buttons.
+import type { ApprovalView, Verdict } from '../../core/generated/types.ts'
 import type { Provider } from '../../core/sign-on.ts'
 import { decisionForm, gradeText, meansOf } from './decision-form.ts'
 import { type Html, html } from './html.ts'
@@ -27,8 +27,8 @@ export function decidePage(view: ApprovalView, display: string, visitor: Visitor
     },
     body: html`<dl>
 <dt>Change</dt><dd class="id">${view.change_id}</dd>
-<dt>Asked by</dt><dd>${view.requesters.map((requester) => html`${foreign(requester)} `)}</dd>
-<dt>Reason</dt><dd>${foreign(view.reason)}</dd>
+<dt>Asked by</dt><dd>${view.requesters.filter((name) => !view.claimed_for.includes(name)).map((name) => html`${foreign(name)} `)}</dd>
+${claimed(view)}<dt>Reason</dt><dd>${foreign(view.reason)}</dd>
 <dt>Expected</dt><dd>${estimate(verdict.facts.estimated_rows)}; ${byCaller ? 'a caller does it himself, nobody counts or sees what he runs' : `more than ${verdict.row_limit} are rolled back`}</dd>
 <dt>Why policy asks</dt><dd><ul>${verdict.reasons.map(({ rule, why }) => html`<li><code>${rule}</code> ${foreign(why)}</li>`)}</ul></dd>
 <dt>What it asks</dt><dd>${gradeText(view)}</dd>
@@ -44,6 +44,13 @@ ${said}`,
   }
 }
 
+// A tool's word for it: shown, counted, not verified.
+const claimed = ({ claimed_for }: ApprovalView): Html | null =>
+  claimed_for.length === 0
+    ? null
+    : html`<dt>Claimed for</dt><dd>${claimed_for.map((name) => html`${foreign(name)} `)}</dd>
+`
+
 const warning = (strange: readonly string[]): Html | null =>
   strange.length === 0 ? null : html`<p id="strange" class="notice">Letters here may pass for Latin ones: ${strange.join(', ')}.</p>`
 
@@ -54,20 +61,3 @@ const decisions = ({ decisions }: Pick<ApprovalView, 'decisions'>): Html | null 
         ({ person, decision, status, code, at }) =>
           html`<li>${foreign(person ?? 'nobody known')}: ${decision ?? 'unreadable'}, ${status}${code === null ? null : html` (<code>${code}</code>)`}, ${instant(at)}</li>`,
       )}</ul></dd>`
-
-/** A change that waits for nobody: what became of it. Its content is not kept. */
-export const statePage = ({ change_id, target, state, outcome, code, reason, requester, approvers, affected_rows }: ChangeView): Page => ({
-  title: `A change of ${target}`,
-  signedIn: true,
-  body: html`<p>This change waits for no decision.</p>
-<dl>
-<dt>Change</dt><dd class="id">${change_id}</dd>
-<dt>State</dt><dd>${state}${outcome === null ? null : `, ended ${outcome}`}${code === null ? null : html` (<code>${code}</code>)`}</dd>
-<dt>Asked by</dt><dd>${foreign(requester.person ?? requester.actor)}</dd>
-<dt>Reason</dt><dd>${foreign(reason)}</dd>
-${approvers.length === 0 ? null : html`<dt>Approved by</dt><dd>${approvers.map((person) => html`${foreign(person)} `)}</dd>`}
-${affected_rows === null ? null : html`<dt>Rows changed</dt><dd>${affected_rows}</dd>`}
-</dl>
-<p><a href="/approve">What waits for you</a></p>
-${said}`,
-})

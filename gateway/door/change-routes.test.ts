@@ -3,7 +3,7 @@ import type { ChangeView, DecisionStatement } from '../../core/generated/types.t
 import { statementMessage } from '../../evidence/dsse.ts'
 import { judged } from '../../evidence/testing/registry.ts'
 import { type Authenticator, softAuthenticator } from '../../tests/support/authenticator.ts'
-import { askForApproval, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
+import { askForApproval, close, startTestGateway, type TestGateway } from '../control/testing/gateway.ts'
 import { mintToken } from './tokens.ts'
 
 let gateway: TestGateway
@@ -52,7 +52,29 @@ test('a text whose hash is not in the verdict is not shown for a decision', asyn
 
 test('a change nobody decides about is shown as it stands', async () => {
   const { statusCode, body } = await page(`/approve/${await submitted('second')}`)
-  expect([statusCode, body]).toEqual([200, expect.stringContaining('This change waits for no decision.')])
+  expect([statusCode, body]).toEqual([200, expect.stringContaining('This change needs no decision: its target is in review.')])
+})
+
+test('a change that has ended tells how, and hands its evidence to whoever is signed in, once it is sealed', async () => {
+  const id = await submitted('third')
+  const download = () => page(`/approve/${id}/evidence`)
+  await askForApproval(gateway.ledger, gateway.deps.tenant, id)
+  expect([(await download()).statusCode, (await download()).body]).toEqual([404, expect.stringContaining('CLYRA_EVIDENCE_NOT_READY')])
+  const file = `${id}-${await close(gateway.ledger, gateway.deps.tenant, id, 'rejected')}.zip`
+  gateway.files.set(file, new Uint8Array([80, 75, 5, 6]))
+  const { body, headers } = await page(`/approve/${id}`)
+  expect(body).toContain('This change has ended: rejected.')
+  expect(body).toContain('<code>CLYRA_APPROVAL_EXPIRED</code>')
+  expect(body).toContain(`href="/approve/${id}/evidence"`)
+  expect(body).not.toContain('<form')
+  expect(headers['content-security-policy']).toContain("default-src 'none'")
+  const sent = await download()
+  expect([sent.statusCode, sent.headers['content-type'], [...sent.rawPayload]]).toEqual([200, 'application/zip', [80, 75, 5, 6]])
+  expect(sent.headers['content-disposition']).toBe(`attachment; filename="${file}"`)
+  const api = await gateway.call(await gateway.token(['auditor']), { url: `/v1/changes/${id}/evidence` })
+  expect(api.rawPayload).toEqual(sent.rawPayload)
+  const stranger = await gateway.app.inject({ url: `/approve/${id}/evidence`, headers: { accept: 'text/html' } })
+  expect([stranger.statusCode, stranger.body]).toEqual([401, expect.stringContaining('Sign in')])
 })
 
 test('the statement is in the name of who signed in, and what is delivered is his assertion over it', async () => {

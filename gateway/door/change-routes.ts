@@ -1,4 +1,4 @@
-// /approve and /approve/{id}: what waits, and one decision from the look at it to its end.
+// /approve and /approve/{id}: what waits, one decision from the look at it to its end, and what is left of a change afterwards.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errorKind, type Fault } from '../../core/errors.ts'
 import type { DecisionRequest, StatementRequest } from '../../core/generated/types.ts'
@@ -8,13 +8,14 @@ import type { Waits } from '../control/admission.ts'
 import { readApproval } from '../control/approval-view.ts'
 import { decide } from '../control/decide.ts'
 import type { GatewayDeps } from '../control/deps.ts'
+import { sendEvidence } from '../control/evidence.ts'
 import { changeOf, showChange } from '../control/lookup.ts'
 import { integerOf, type Parameters } from '../control/query.ts'
 import { ownChallenge, stateDecision } from '../control/statement.ts'
 import { demandBody, demandNone } from '../control/validate.ts'
 import { waitBeyond } from '../control/wait.ts'
 import { decisionBody, leaveBody, redeemBody } from './bodies.ts'
-import { decidePage, statePage } from './change-page.ts'
+import { decidePage } from './change-page.ts'
 import { displayOf } from './display.ts'
 import { waitingPage } from './pages.ts'
 import { proofOf } from './proof.ts'
@@ -22,6 +23,7 @@ import { sendPage } from './send.ts'
 import { type Visitor, visitorOf } from './session.ts'
 import { beginSignOn } from './sign-on.ts'
 import type { Claimed } from './signed-on.ts'
+import { statePage } from './state-page.ts'
 import { waitingFor } from './waiting.ts'
 
 type ById = { Params: { id: string } }
@@ -52,6 +54,12 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     if (row.state !== 'AWAITING_APPROVAL') return sendPage(reply, statePage(await showChange(deps, row)))
     const view = await readApproval(deps, row)
     return sendPage(reply, decidePage(view, displayOf(view), visitor, deps.provider))
+  })
+
+  app.get<ById>('/approve/:id/evidence', async (request, reply) => {
+    const { principal } = await enter(request)
+    const row = await changeOf(deps, principal, request.params.id)
+    return sendEvidence(deps, row, row.attempt, reply)
   })
 
   app.post<ById & { Body: StatementRequest }>('/approve/:id/statement', async (request) => {

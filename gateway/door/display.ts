@@ -5,9 +5,9 @@ import type { ApprovalView, Payload, Verdict } from '../../core/generated/types.
 import { digest } from '../../runtime/digest.ts'
 
 /** CLYRA_APPROVAL_DISPLAY_MISMATCH when the text is not the one whose hash stands in the verdict. */
-export function displayOf({ change_id, requesters, reason, binding, ...view }: ApprovalView): string {
+export function displayOf({ change_id, requesters, claimed_for: claimed, reason, binding, ...view }: ApprovalView): string {
   const [payload, verdict] = [view.payload as unknown as Payload, view.verdict as unknown as Verdict]
-  const text = renderDisplay({ change_id, payload, verdict, requesters, reason })
+  const text = renderDisplay({ change_id, payload, verdict, requesters, claimed, reason })
   if (digest(text) !== binding.display_hash)
     throw new ClyraError('CLYRA_APPROVAL_DISPLAY_MISMATCH', 'expected the content and its display hash to agree, found that they do not')
   return text

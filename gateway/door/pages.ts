@@ -130,7 +130,7 @@ ${said}`,
 
 const card = ({ row, verdict, approvals }: Waiting): Html => html`<li>
 <a href="/approve/${row.change_id}">${row.target}: ${foreign(row.reason)}</a>
-<p>asked by ${foreign(row.requester.person ?? row.requester.actor)} · ${estimate(verdict.facts.estimated_rows)} · ${approvals} of ${verdict.quorum} approvals${verdict.deadline === null ? null : html` · until ${instant(verdict.deadline)}`}</p>
+<p>asked by ${foreign(row.requester.person ?? row.requester.actor)}${row.claimed_person === null ? null : html`, claimed for ${foreign(row.claimed_person)}`} · ${estimate(verdict.facts.estimated_rows)} · ${approvals} of ${verdict.quorum} approvals${verdict.deadline === null ? null : html` · until ${instant(verdict.deadline)}`}</p>
 <p class="id">${row.change_id}</p>
 </li>`
 

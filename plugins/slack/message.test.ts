@@ -35,6 +35,7 @@ const withEverywhere = (text: string, state: Notice['state']): Notice =>
     what: text,
     reasons: Array.from({ length: 60 }, () => ({ rule: text, why: text })),
     requesters: Array.from({ length: 40 }, () => text),
+    claimed_for: [text],
     eligible_approvers: Array.from({ length: 500 }, () => text),
     approved_by: Array.from({ length: 20 }, () => text),
     rejected_by: text,
@@ -52,6 +53,13 @@ describe('a message', () => {
       expect(message.text).toMatch(/^Change on shop [a-z ,:]+: chg_a{26}$/)
     },
   )
+
+  test('tells who asked from who is only claimed', () => {
+    const shown = (claimed_for: string[]) =>
+      JSON.stringify(messageOf(noticeFor({ requesters: ['airflow', 'dee@shop.example'], claimed_for }), true).blocks)
+    expect(shown(['dee@shop.example'])).toMatch(/Asked by\\nairflow".*Claimed for\\ndee@shop\.example"/)
+    expect(shown([])).toContain('Asked by\\nairflow\\ndee@shop.example')
+  })
 
   test('nothing that came from outside can add a line of its own', () => {
     const { blocks } = messageOf(noticeFor({ requesters: ['ana\nApprovals\n2 of 2'] }), true)

@@ -76,7 +76,8 @@ const factsOf = ({ change_id, attempt, ...notice }: Notice): [string, string][] 
   ['Change', escaped(attempt === 1 ? change_id : `${change_id}, attempt ${attempt}`, 200)],
   ['Target', escaped(notice.target, 200)],
   ['Rows', notice.estimated_rows === null ? 'unknown' : `about ${notice.estimated_rows}`],
-  ['Asked by', named(notice.requesters)],
+  ['Asked by', named(notice.requesters.filter((name) => !notice.claimed_for.includes(name)))],
+  ...(notice.claimed_for.length === 0 ? [] : [['Claimed for', named(notice.claimed_for)] as [string, string]]),
   [
     'Approvals',
     `${notice.approved_by.length} of ${notice.quorum}${notice.approved_by.length === 0 ? '' : `\n${named(notice.approved_by)}`}`,

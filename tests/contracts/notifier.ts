@@ -14,6 +14,7 @@ export const noticeFor = (more: Partial<Notice> = {}): Notice => ({
   estimated_rows: 412,
   reasons: [{ rule: 'large-delete', why: 'more than 100 rows are deleted' }],
   requesters: ['ana@shop.example'],
+  claimed_for: [],
   deadline: '2099-01-01T00:00:00.000Z',
   quorum: 1,
   eligible_approvers: [],

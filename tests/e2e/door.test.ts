@@ -82,9 +82,13 @@ describeInBrowser('an approver at the door', () => {
     const file = join(stack.home, '.clyra/evidence', end.evidence as string)
     for (const { name, verify } of verifiers()) expect([name, verify(file).verdict]).toEqual([name, 'valid'])
     await ben.page.reload()
-    expect(await ben.page.locator('main').textContent()).toMatch(
-      /This change waits for no decision[\s\S]*CLOSED, ended enforced[\s\S]*ben@shop.example/,
-    )
+    expect(await ben.page.locator('main').textContent()).toMatch(/This change has ended: enforced[\s\S]*CLOSED[\s\S]*ben@shop.example/)
+    const [download] = await Promise.all([
+      ben.page.waitForEvent('download'),
+      ben.page.getByRole('link', { name: 'Download evidence' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe(end.evidence)
+    expect(readFileSync(await download.path())).toEqual(readFileSync(file))
   }, 60_000)
 
   test('rejects with a reason', async () => {
@@ -295,12 +299,15 @@ describeInBrowser('its pages', () => {
 
   test('fit a phone and a desk', async () => {
     const change = await waiting()
+    const refused: ChangeRequest = { kind: 'sql', target: 'shop', statements: ['DELETE FROM shop.orders'], reason, source: 'e2e-door' }
+    const ended = await stack.story.ask(refused, 'end')
     const shots = process.env.DOOR_SCREENSHOTS
     for (const [name, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } })) {
       await ben.page.setViewportSize(viewport)
       for (const [page, path] of [
         ['list', ''],
         ['change', `/${change.change_id}`],
+        ['ended', `/${ended.change_id}`],
         ['login', '/login'],
         ['enroll', '/enroll'],
       ] as const) {

@@ -39,6 +39,8 @@ async function judge(texts: string[], max_rows: number): Promise<PolicyResult> {
     person: 'ana',
     role: 'dml',
     reason: 'a test',
+    claimed_person: '',
+    late: false,
   } as const
   return evaluate(policy, { facts, change: { ...asked, statements: texts.length }, max_rows })
 }

@@ -27,6 +27,7 @@ export const newChange = (changeId: string, tenant = 'acme'): NewChange => ({
   requester: someActor,
   claimed_person: null,
   reason: 'because',
+  late: null,
 })
 
 const entry = (key: string, kind: string, body: Record<string, unknown>): Entry => ({ key, kind, actor: someActor, body })

@@ -101,6 +101,7 @@ export const change = ({ change_id, attempt, executor = 'clyra' }: Scene, time: 
     requester,
     claimed_person: null,
     reason: 'Close the books of 2025',
+    late: null,
   }))
 
 export const secondRequester = ({ change_id }: Scene, time: string): Step =>

@@ -52,7 +52,11 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     const faults: Fault[] = []
     const page = pageOf(query, faults)
     const state = choiceOf(query, 'state', states, faults)
+    const sealedAfter = integerOf(query, 'sealed_after', [0, Number.MAX_SAFE_INTEGER], faults)
+    if (sealedAfter !== null && (query.after !== undefined || query.state !== undefined))
+      faults.push({ pointer: '?sealed_after', detail: 'must stand without after and state' })
     demandNone(faults)
+    if (sealedAfter !== null) return listSealed(deps, principal, sealedAfter, page.limit)
     return listChanges(deps, principal, { ...page, ...(state === null ? {} : { state }) })
   })
 
@@ -98,6 +102,12 @@ export async function listChanges(deps: GatewayDeps, principal: Principal, page:
   const rows = await deps.ledger.changes.list(principal.tenant, page)
   const changes = await Promise.all(rows.map((row) => showChange(deps, row)))
   return { changes, after: rows.length < page.limit ? null : (rows.at(-1)?.seq ?? null) }
+}
+
+// In the order of the tenant's log, which is that of its commits: no change can be sealed before a place that was read.
+async function listSealed(deps: GatewayDeps, { tenant }: Principal, from: number, limit: number) {
+  const { rows, next } = await deps.ledger.changes.sealedSince(tenant, from, limit)
+  return { changes: await Promise.all(rows.map((row) => showChange(deps, row))), after: null, sealed_after: next }
 }
 
 // A requester may withdraw what he asked for, not what others did.

@@ -11,6 +11,7 @@ import { evidenceRoutes } from './evidence.ts'
 import { freezeRoutes } from './freeze.ts'
 import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
+import { receiptRoutes } from './receipts.ts'
 import { slackRoutes } from './slack.ts'
 import { targetRoutes } from './targets.ts'
 
@@ -19,6 +20,7 @@ export function addRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits)
   changeRoutes(app, deps, waits)
   grantRoutes(app, deps)
   evidenceRoutes(app, deps)
+  receiptRoutes(app, deps)
   disclosureRoutes(app, deps)
   approvalRoutes(app, deps)
   approverRoutes(app, deps)

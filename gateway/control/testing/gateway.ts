@@ -84,6 +84,8 @@ export interface TestGateway {
   ledger: Ledger
   /** The superuser's address of its store. */
   adminUrl: string
+  /** The log's public key (SPKI DER). */
+  logKey: Uint8Array
   workflows: Remembered
   logged: string[]
   /** Stage, outcome and seconds, as the gateway noted them. */
@@ -119,7 +121,7 @@ type RememberedGrants = ReturnType<typeof rememberingGranter>['memory']
 
 /** A gateway over a fresh ledger, with `part` of what it is given otherwise. Target `shop` is configured in review mode. */
 export async function startTestGateway(part: Partial<GatewayDeps> = {}): Promise<TestGateway> {
-  const { ledger, adminUrl, stop } = await startTestLedger()
+  const { ledger, adminUrl, options, stop } = await startTestLedger()
   const { memory, port } = rememberingWorkflows()
   const warehouse = rememberingGranter()
   const logged: string[] = []
@@ -155,6 +157,7 @@ export async function startTestGateway(part: Partial<GatewayDeps> = {}): Promise
     deps,
     ledger,
     adminUrl,
+    logKey: options.signer.spki,
     workflows: memory,
     logged,
     times,

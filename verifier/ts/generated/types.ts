@@ -177,6 +177,13 @@ export type Change = {
   /** Person the requesting tool names; counts for separation of duties, proves nothing. */
   claimed_person: string | null
   reason: string
+  /** Of work that was done while Clyra could not be reached, and told afterwards; null where the change was asked for beforehand. */
+  late: {
+    /** When the caller says he asked; proves nothing. */
+    claimed_at: string
+    /** How many requests before this one were not kept. */
+    lost: number
+  } | null
 }
 
 /** Who acted: the token's actor, and the person behind it where one is known. */

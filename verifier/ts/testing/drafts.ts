@@ -33,6 +33,7 @@ export const change = (attempt: number, mode = 'gate', executor = 'clyra'): Draf
     requester: { actor: 'pipeline', person: 'rita@example.com' },
     claimed_person: null,
     reason: 'monthly clean-up',
+    late: null,
   }),
 })
 
