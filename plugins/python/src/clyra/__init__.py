@@ -2,7 +2,7 @@
 
 from clyra.async_client import AsyncBlock, AsyncClyra
 from clyra.block import Work
-from clyra.calls import ChangesPage, ReceiptsView, SealedPage
+from clyra.calls import ChangesPage, SealedPage
 from clyra.client import Block, Clyra, change
 from clyra.errors import (
     AlreadyDone,
@@ -23,7 +23,7 @@ from clyra.errors import (
 from clyra.flows import Until, reached
 from clyra.grant import Grant
 from clyra.spool import Spool
-from clyra.types import ChangeRequest, ChangeView, GrantView
+from clyra.types import ChangeRequest, ChangeView, GrantView, ReceiptsView
 
 __all__ = [
     "AlreadyDone",

@@ -1,7 +1,7 @@
 """A block of work under a change: what is asked before it and told after it. No I/O."""
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, cast
 from uuid import uuid4
 
 from clyra import calls
@@ -46,32 +46,30 @@ def request_of(work: Work) -> ChangeRequest:
         "executor": "caller",
         "target": work["target"],
         "statements": [statements] if isinstance(statements, str) else list(statements),
-        "role": work.get("role", "dml"),
-        "reason": work.get("reason", ""),
         "source": work.get("source", "python"),
-        "revision": work.get("revision", 1),
     }
-    person, limits = work.get("claimed_person"), work.get("limits")
-    if person is not None:
-        request["claimed_person"] = person
-    if limits is not None:
-        request["limits"] = limits
-    return request
+    given = {key: work.get(key) for key in ("reason", "role", "claimed_person", "limits", "revision")}
+    return cast("ChangeRequest", {**request, **{key: value for key, value in given.items() if value is not None}})
 
 
 def entered(work: Work, spool: Spool | None) -> Flow[Grant]:
     """Asks and waits for the grant. Whatever it raises, the change is withdrawn, and the error says so."""
     request = request_of(work)
-    site_key = work.get("site_key") or f"{request.get('source')}:{uuid4()}"
+    site_key = work.get("site_key") or f"{work.get('source', 'python')}:{uuid4()}"
     try:
         view = yield from submitted(request, site_key, spool)
     except Spooled:
         return Grant(None, None, None)
+    except (ClyraError, GeneratorExit):
+        raise
+    except BaseException as error:
+        error.add_note(f"Clyra: whether the request of site key {site_key} arrived is unknown. Look: clyra change list")
+        raise
     if view["mode"] == "review":
         return Grant(view["change_id"], None, view)
     try:
-        return (yield from _granted(view["change_id"], work["login"], work.get("timeout")))
-    except (ChangeEnded, GeneratorExit):
+        return (yield from _granted(view, work["login"], work.get("timeout")))
+    except (ChangeEnded, OutcomeUnknown, GeneratorExit):
         raise
     except Timeout as error:
         end, told = yield from _withdrawn(view["change_id"], "nobody decided in the time the caller has")
@@ -99,8 +97,9 @@ def left(grant: Grant, error: BaseException | None) -> Flow[None]:
         yield from _concluded(grant, grant.change_id)
 
 
-def _granted(change_id: str, login: str, timeout: float | None) -> Flow[Grant]:
-    view = yield from waited(change_id, "grant", timeout)
+def _granted(asked: ChangeView, login: str, timeout: float | None) -> Flow[Grant]:
+    change_id = asked["change_id"]
+    view = yield from waited(change_id, "grant", timeout, asked)
     if view["outcome"] is not None:
         raise ended_error(view) or AlreadyDone(view)
     try:
@@ -117,8 +116,8 @@ def _granted(change_id: str, login: str, timeout: float | None) -> Flow[Grant]:
 
 def _concluded(grant: Grant, change_id: str) -> Flow[None]:
     try:
-        redeemed = yield from _told(change_id)
-        view = yield from _ended(change_id)
+        redeemed, seen = yield from _told(change_id)
+        view = yield from _ended(change_id, seen)
     except OutcomeUnknown:
         raise
     except ClyraError as error:
@@ -137,24 +136,22 @@ def _concluded(grant: Grant, change_id: str) -> Flow[None]:
         raise end
 
 
-def _told(change_id: str) -> Flow[bool]:
-    """Reports the work. False where the warehouse knows of none: the change is withdrawn then."""
+def _told(change_id: str) -> Flow[tuple[bool, ChangeView | None]]:
+    """Reports the work, and the change as seen then. False where the warehouse knows of none: it is withdrawn."""
     try:
-        yield from patient(calls.complete(change_id))
+        return True, (yield from patient(calls.complete(change_id)))
     except ClyraError as error:
         # Its time was over, or another told before: how it ended, the end says.
-        if error.code in ("CLYRA_GRANT_NOT_OPEN", "CLYRA_GRANT_EXPIRED"):
-            return True
+        if error.code == "CLYRA_GRANT_NOT_OPEN":
+            return True, None
         if error.code != "CLYRA_GRANT_NOT_REDEEMED":
             raise
-        yield from patient(calls.cancel(change_id, "the block ended without redeeming its grant"))
-        return False
-    return True
+        return False, (yield from patient(calls.cancel(change_id, "the block ended without redeeming its grant")))
 
 
-def _ended(change_id: str) -> Flow[ChangeView]:
+def _ended(change_id: str, seen: ChangeView | None) -> Flow[ChangeView]:
     try:
-        return (yield from waited(change_id, "end", END_SECONDS))
+        return (yield from waited(change_id, "end", END_SECONDS, seen))
     except Timeout as error:
         # The outcome is known, only its evidence is not sealed yet.
         if error.change["outcome"] is not None:
@@ -165,8 +162,8 @@ def _ended(change_id: str) -> Flow[ChangeView]:
 def _withdrawn(change_id: str, reason: str) -> Flow[tuple[ChangeView | None, str]]:
     """Cancels, and looks shortly what became of it: the last view, and a sentence that does not guess."""
     try:
-        yield from repeated(calls.cancel(change_id, reason))
-        view = yield from waited(change_id, "end", SHORTLY_SECONDS)
+        asked = yield from repeated(calls.cancel(change_id, reason))
+        view = yield from waited(change_id, "end", SHORTLY_SECONDS, asked)
     except Timeout as error:
         view = error.change
     except ClyraError as error:
@@ -192,7 +189,7 @@ def _sentence(view: ChangeView) -> str:
 def _observed(grant: Grant, change_id: str) -> Flow[None]:
     """In review nothing is held up: what cannot be learned soon is left."""
     try:
-        grant.change = yield from waited(change_id, "end", REVIEW_SECONDS)
+        grant.change = yield from waited(change_id, "end", REVIEW_SECONDS, grant.change)
     except Timeout as error:
         grant.change = error.change
     except ClyraError:

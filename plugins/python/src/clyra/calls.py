@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from clyra.errors import ClyraError, Unreachable, bad_answer, invalid, unreachable
 from clyra.shapes import misfit
-from clyra.types import ChangeRequest, ChangeView, GrantView, Problem
+from clyra.types import ChangeRequest, ChangeView, GrantView, Problem, ReceiptsView
 
 T = TypeVar("T")
 
@@ -31,14 +31,6 @@ class SealedPage(TypedDict):
 
     changes: list[ChangeView]
     sealed_after: int
-
-
-class ReceiptsView(TypedDict):
-    """The receipts of a change, one canonical JSON text each, and the signed checkpoint of the log."""
-
-    change_id: str
-    lines: list[str]
-    checkpoint: str
 
 
 @dataclass(frozen=True)

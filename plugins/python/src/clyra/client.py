@@ -9,14 +9,14 @@ import httpx
 
 from clyra import calls
 from clyra.block import Work, entered, left
-from clyra.calls import ChangesPage, ReceiptsView, SealedPage
+from clyra.calls import ChangesPage, SealedPage
 from clyra.delivery import flushed, submitted
 from clyra.drive import Driver
 from clyra.flows import LONG_POLL_SECONDS, Until, ask, repeated, waited
 from clyra.grant import Grant
 from clyra.spool import Spool
 from clyra.transport import from_environment, settings
-from clyra.types import ChangeRequest, ChangeView, GrantView
+from clyra.types import ChangeRequest, ChangeView, GrantView, ReceiptsView
 
 
 class Clyra:

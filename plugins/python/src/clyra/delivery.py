@@ -52,11 +52,11 @@ def flushed(spool: Spool) -> Flow[int]:
 
 
 def _delivered(spool: Spool, entries: Sequence[Entry]) -> Flow[int]:
-    done, refused, error = 0, 0, None
+    done, arrived, refused, error = 0, 0, 0, None
     for entry in entries:
         try:
             yield from repeated(calls.submit(entry.late(refused), entry.site_key), SPOOL_PAUSES)
-            refused = 0
+            arrived, refused = arrived + 1, 0
         except ClyraError as found:
             if found.retryable or found.status not in HOPELESS:
                 error = found
@@ -68,4 +68,4 @@ def _delivered(spool: Spool, entries: Sequence[Entry]) -> Flow[int]:
     yield from local(lambda: spool.remove(entries[:done], refused))
     if error is not None:
         raise error
-    return done
+    return arrived

@@ -1,6 +1,7 @@
 """What can go wrong, as exceptions: each with its code, whether asking again helps, and what to do."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from clyra.types import ChangeView, ProblemErrorsItem
 
@@ -30,10 +31,18 @@ class ClyraError(Exception):
         self.retry_after = retry_after
         """Seconds the gateway asks to wait, where it says so."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross processes, whatever their own arguments are."""
+        return _restored, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         """Code, what was found at which places, and what to do."""
         places = "".join(f"\n  {error['pointer']}: {error['detail']}" for error in self.errors)
         return f"{self.code}: {self.detail}{places}\n{self.remediation}"
+
+
+def _restored(kind: type[ClyraError], args: tuple[str, ...]) -> ClyraError:
+    return kind.__new__(kind, *args)
 
 
 class Unreachable(ClyraError):
@@ -154,7 +163,8 @@ def ended_error(view: ChangeView) -> ChangeEnded | None:
     outcome = view["outcome"]
     if outcome is None or outcome in ("enforced", "observed"):
         return None
-    return _ENDS[outcome](view)
+    # What this client does not know is no success.
+    return _ENDS.get(outcome, Ambiguous)(view)
 
 
 def _why(view: ChangeView) -> str:

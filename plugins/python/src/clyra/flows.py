@@ -85,10 +85,11 @@ def patient(call: Call[T], seconds: float = PATIENCE_SECONDS) -> Flow[T]:
             yield Pause(breath(1, error))
 
 
-def waited(change_id: str, until: Until, timeout: float | None) -> Flow[ChangeView]:
+def waited(change_id: str, until: Until, timeout: float | None, view: ChangeView | None = None) -> Flow[ChangeView]:
     """Long polls until the change is there. Timeout when time is up; the last error after a silent minute."""
+    if view is not None and reached(view, until):
+        return view
     start = yield from now()
-    view: ChangeView | None = None
     silent_since: float | None = None
     failures = 0
     while True:
@@ -118,9 +119,9 @@ def waited(change_id: str, until: Until, timeout: float | None) -> Flow[ChangeVi
 
 
 def _look(change_id: str, view: ChangeView | None, left: float) -> Call[ChangeView]:
-    if view is None:
-        return calls.get(change_id)
-    return calls.poll(change_id, view["version"], max(1, math.ceil(min(left, LONG_POLL_SECONDS))))
+    # A change grows from version 0: the first look is answered at once, or as soon as there is anything to see.
+    since = 0 if view is None else view["version"]
+    return calls.poll(change_id, since, max(1, math.ceil(min(left, LONG_POLL_SECONDS))))
 
 
 def breath(seconds: float, error: ClyraError) -> float:

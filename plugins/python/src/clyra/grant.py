@@ -34,7 +34,7 @@ class Grant:
     token: str | None = field(repr=False)
     """None where the target is in review: nothing is redeemed."""
     change: ChangeView | None = field(repr=False)
-    """The change as last seen; after the block: its end, as far as Clyra told. None where the request is in the spool."""
+    """The change as last seen; after the block: its end, as far as Clyra told. None where it is in the spool."""
 
     def redeem(self, cursor: Cursor) -> None:
         """To be called in the transaction that does the work, before its first statement. Nothing in review."""

@@ -51,10 +51,7 @@ def _misfit_of_list(value: object, each: object, place: str) -> str | None:
 
 
 def _misfit_of_union(value: object, choices: tuple[object, ...], place: str) -> str | None:
-    if value is None:
-        return None if NoneType in choices else f"{place} is null"
-    others = [choice for choice in choices if choice is not NoneType]
-    found = [misfit(value, choice, place) for choice in others]
+    found = [misfit(value, choice, place) for choice in choices]
     return None if None in found else found[0]
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from clyra.errors import ClyraError
 from clyra.shapes import misfit
@@ -32,8 +32,7 @@ class Entry:
 
     def late(self, more_lost: int = 0) -> ChangeRequest:
         """The request as it is delivered: it says that it is late, and how many were lost before it."""
-        late = {"claimed_at": self.claimed_at, "lost": self.lost + more_lost}
-        return cast("ChangeRequest", {**self.request, "late": late})
+        return {**self.request, "late": {"claimed_at": self.claimed_at, "lost": self.lost + more_lost}}
 
     def line(self) -> bytes:
         """The entry as a line of the file."""
@@ -57,11 +56,13 @@ class Spool:
         self._flusher: int | None = None
 
     def put(self, entry: Entry) -> None:
-        """Keeps an entry. On the disk when this returns."""
+        """Keeps an entry, the same request once. On the disk when this returns."""
         if len(entry.line()) > self.max_bytes:
             _refuse(f"expected a request of at most {self.max_bytes} bytes, found a larger one")
         with self._locked():
             entries, trailing = self._read()
+            if any((each.site_key, each.request) == (entry.site_key, entry.request) for each in entries):
+                return
             entries.append(replace(entry, lost=entry.lost + trailing))
             self._write(_bounded(entries, self.max_events, self.max_bytes), 0)
 
@@ -71,7 +72,9 @@ class Spool:
             return len(self._read()[0])
 
     def begin(self) -> bool:
-        """Takes the right to deliver; False where another process has it."""
+        """Takes the right to deliver; False where another process has it, or nothing waits."""
+        if not (self.path.exists() and self.path.stat().st_size):
+            return False
         descriptor = _open_private(self._beside("flush"))
         try:
             _lock(descriptor, wait=False)
@@ -89,8 +92,6 @@ class Spool:
 
     def batch(self) -> list[Entry]:
         """The oldest few."""
-        if not self.path.exists():
-            return []
         with self._locked():
             return self._read()[0][:BATCH]
 
@@ -156,8 +157,18 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self.path)
+            _sync(self.path.parent)
         except OSError as error:
             _refuse(f"expected to write {self.path}, found {error.strerror}")
+
+
+def _sync(directory: Path) -> None:
+    """So that a file's new name outlives a loss of power."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(descriptor: int, *, wait: bool) -> None:
@@ -186,7 +197,7 @@ def _bounded(entries: list[Entry], max_events: int, max_bytes: int) -> list[Entr
 def _parsed(line: bytes) -> Entry | int | None:
     """An entry, a count of lost ones, or None for what is neither."""
     try:
-        value: Any = json.loads(line) if line.endswith(b"\n") else None
+        value: Any = json.loads(line)
     except ValueError:
         return None
     if not isinstance(value, dict):

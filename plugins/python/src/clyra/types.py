@@ -72,7 +72,10 @@ class ApprovalView(TypedDict):
         "CLOSED",
     ]
     target: str
+    # Everyone who asked, persons that are only claimed among them: none of them decides.
     requesters: list[str]
+    # Those among the requesters whom a tool named and nobody verified.
+    claimed_for: list[str]
     reason: str
     # The payload; its canonical bytes hash to payload_digest.
     payload: dict[str, object]
@@ -140,6 +143,17 @@ class ChangeRequestLimits(TypedDict):
     grant_seconds: NotRequired[int]
 
 
+class ChangeRequestLate(TypedDict):
+    """Only of work that is done already, since Clyra could not be reached. Observed on a target in review, denied on
+    one in gate mode.
+    """
+
+    # When the caller says he asked; proves nothing.
+    claimed_at: str
+    # How many requests before this one were not kept.
+    lost: int
+
+
 class ChangeRequest(TypedDict):
     """Body of POST /v1/changes."""
 
@@ -151,9 +165,13 @@ class ChangeRequest(TypedDict):
     reason: NotRequired[str]
     source: NotRequired[str]
     revision: NotRequired[int]
+    # Person the requesting tool acts for; counts for separation of duties, proves nothing.
     claimed_person: NotRequired[str]
     # Who does the work: clyra (the default), or the caller under a grant.
     executor: NotRequired[Literal["clyra", "caller"]]
+    # Only of work that is done already, since Clyra could not be reached. Observed on a target in review, denied on one
+    # in gate mode.
+    late: NotRequired[ChangeRequestLate]
 
 
 class ChangeViewActor(TypedDict):
@@ -189,6 +207,8 @@ class ChangeViewLinks(TypedDict):
 
     self: str
     evidence: str | None
+    # The change's page at the approver's door, for people.
+    page: str
     temporal: str | None
 
 
@@ -236,7 +256,11 @@ class ChangeView(TypedDict):
     executor: Literal["clyra", "caller"]
     source: str
     requester: ChangeViewActor
+    # Person the requesting tool names; counts for separation of duties, proves nothing.
+    claimed_person: str | None
     reason: str
+    # True when the work was done while Clyra could not be reached, and told afterwards.
+    late: bool
     payload_digest: str
     # The verdict, once there is one.
     verdict: ChangeViewVerdict | None
@@ -435,6 +459,16 @@ class Problem(TypedDict):
     remediation: str
     instance: NotRequired[str]
     errors: NotRequired[list[ProblemErrorsItem]]
+
+
+class ReceiptsView(TypedDict):
+    """The receipts of a change, and the signed head of their stream."""
+
+    change_id: str
+    # The canonical JSON lines of the stream `change/<id>` as they are stored: line n is leaf n of its log.
+    lines: list[str]
+    # C2SP tlog-checkpoint of exactly these lines: a signed note.
+    checkpoint: str
 
 
 class RedeemRequest(TypedDict):
