@@ -220,11 +220,11 @@ row('killed while it is being enforced: Clyra ends it, and the log says how', as
   await decide(stack, 'ben', id)
   await untilChange(stack, id, ({ state }) => state === 'ENFORCING')
   await run.mark('failed')
-  await untilSeen('on_kill', async () => /kill/.test(await airflow.ana.log(run.dag, run.id, run.task, 1)))
+  await untilSeen('on_kill', async () => /invoking on_kill/.test(readFileSync(airflow.logFile('triggerer'), 'utf8')))
   await admin.query('rollback')
   await admin.end()
   await expectOne(run, id, { outcome: 'enforced' }, 1)
-  await until(async () =>
+  await untilSeen('the truth in the log', async () =>
     (await airflow.ana.log(run.dag, run.id, run.task, 1)).includes(`the task was killed; change ${id} ended enforced`),
   )
 })

@@ -14,10 +14,10 @@ os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-clyra-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
+import clyra
 import httpx
 import pytest
 
-import clyra
 from airflow_provider_clyra import hooks
 
 TOKEN = "tok-that-must-not-show"
@@ -36,10 +36,29 @@ def view_of(**said: Any) -> dict[str, Any]:
         "page": f"http://clyra.test/approve/{CHANGE_ID}",
     }
     return {
-        **{"change_id": CHANGE_ID, "tenant": "default", "attempt": 1, "workflow_id": "w", "version": 1, "state": "OPEN"},
+        **{
+            "change_id": CHANGE_ID,
+            "tenant": "default",
+            "attempt": 1,
+            "workflow_id": "w",
+            "version": 1,
+            "state": "OPEN",
+        },
         **{"outcome": None, "code": None, "target": "shop", "mode": "gate", "kind": "sql", "executor": "clyra"},
-        **{"source": "airflow", "requester": {"actor": "airflow", "person": None}, "reason": "r", "payload_digest": DIGEST},
-        **{"verdict": None, "approvers": [], "match_code": None, "affected_rows": None, "anchor": None, "bundle_id": None},
+        **{
+            "source": "airflow",
+            "requester": {"actor": "airflow", "person": None},
+            "reason": "r",
+            "payload_digest": DIGEST,
+        },
+        **{
+            "verdict": None,
+            "approvers": [],
+            "match_code": None,
+            "affected_rows": None,
+            "anchor": None,
+            "bundle_id": None,
+        },
         **{"evidence": None, "submitted_at": "2026-01-01T00:00:00.000Z", "seq": 1, "stalled": False, "links": links},
         **{"late": False, "claimed_person": None},
         **said,

@@ -96,7 +96,9 @@ def test_unreachable_is_tried_again_and_nothing_goes_on(api: FakeClyra) -> None:
     assert not isinstance(raised.value, AirflowFailException)
 
 
-def test_in_review_with_a_spool_the_task_goes_on_and_says_so(api: FakeClyra, monkeypatch: Any, tmp_path: Any, caplog: Any) -> None:
+def test_in_review_with_a_spool_the_task_goes_on_and_says_so(
+    api: FakeClyra, monkeypatch: Any, tmp_path: Any, caplog: Any
+) -> None:
     extra = {"mode": "review", "spool": str(tmp_path / "spool.jsonl")}
     connection = {"conn_type": "clyra", "host": "http://clyra.test", "password": TOKEN, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_CLYRA_DEFAULT", json.dumps(connection))
@@ -180,7 +182,7 @@ def test_a_function_that_fails_withdraws_its_change(api: FakeClyra) -> None:
 def test_what_an_earlier_try_did_is_not_done_again(api: FakeClyra) -> None:
     api.ends("enforced", executor="caller")
     called: list[Any] = []
-    assert gate(called.append).execute(context_of())["outcome"] == "enforced"
+    assert gate(lambda grant: called.append(grant)).execute(context_of())["outcome"] == "enforced"
     assert called == []
 
 
@@ -189,7 +191,7 @@ def test_a_gate_that_stays_shut_runs_nothing(api: FakeClyra, outcome: str) -> No
     api.ends(outcome, executor="caller")
     called: list[Any] = []
     with pytest.raises(AirflowFailException):
-        gate(called.append).execute(context_of())
+        gate(lambda grant: called.append(grant)).execute(context_of())
     assert called == []
 
 
@@ -225,7 +227,9 @@ def judged(api: FakeClyra, tmp_path: Any, report: Any, code: int) -> Any:
     script = f"import sys; sys.stdout.write({json.dumps(report)!r}); sys.exit({code})"
     verifier = ["python3", "-c", script]
     path = str(tmp_path / "e.zip")
-    return ClyraVerifyEvidenceOperator(task_id="v", change_id=CHANGE_ID, path=path, verifier=verifier).execute(context_of())
+    return ClyraVerifyEvidenceOperator(task_id="v", change_id=CHANGE_ID, path=path, verifier=verifier).execute(
+        context_of()
+    )
 
 
 def test_evidence_is_fetched_and_judged(api: FakeClyra, tmp_path: Any) -> None:
@@ -242,7 +246,9 @@ def test_evidence_is_fetched_and_judged(api: FakeClyra, tmp_path: Any) -> None:
         ([], 0, "expected a report"),
     ],
 )
-def test_evidence_that_is_not_judged_valid_fails(api: FakeClyra, tmp_path: Any, report: Any, code: int, says: str) -> None:
+def test_evidence_that_is_not_judged_valid_fails(
+    api: FakeClyra, tmp_path: Any, report: Any, code: int, says: str
+) -> None:
     with pytest.raises(AirflowFailException, match=says):
         judged(api, tmp_path, report, code)
 

@@ -2,10 +2,10 @@
 
 import asyncio
 
+import clyra
 import pytest
 from conftest import CHANGE_ID, TOKEN, FakeClyra, view_of
 
-import clyra
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
 
@@ -56,7 +56,7 @@ def test_what_asking_again_does_not_mend_wakes_the_task(api: FakeClyra, monkeypa
 def test_killed_it_cancels_what_its_task_asked_for(api: FakeClyra, owner: bool) -> None:
     async def killed() -> None:
         one = trigger(owner=owner)
-        waiting = asyncio.create_task(anext(one.run()))  # type: ignore[arg-type]
+        waiting = asyncio.create_task(events_of(one))
         while not api.asked:
             await asyncio.sleep(0)
         waiting.cancel()
@@ -77,5 +77,6 @@ def test_ended_or_moved_without_a_kill_it_cancels_nothing(api: FakeClyra) -> Non
 
 def test_no_secret_in_what_is_stored(api: FakeClyra) -> None:
     one = trigger()
+    api.ends("enforced")
     asyncio.run(events_of(one))
     assert TOKEN not in repr(one.serialize()) + repr(one)

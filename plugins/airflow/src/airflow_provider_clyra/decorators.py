@@ -3,13 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from airflow.providers.common.compat.sdk import (
-    Context,
-    DecoratedOperator,
-    KeywordParameters,
-    TaskDecorator,
-    task_decorator_factory,
-)
+from airflow.providers.common.compat.sdk import Context, DecoratedOperator, KeywordParameters, task_decorator_factory
 from clyra import AlreadyDone, Clyra, Grant
 
 from airflow_provider_clyra.operators import ClyraGovernedChangeOperator
@@ -24,7 +18,6 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
     """
 
     template_fields: Sequence[str] = ("op_args", "op_kwargs", *ClyraGovernedChangeOperator.template_fields)
-    template_fields_renderers = {**DecoratedOperator.template_fields_renderers, "statements": "sql"}
     custom_operator_name = "@task.clyra_gate"
     doer = "caller"
     until = "grant"
@@ -59,13 +52,6 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
         return self._handle_output(self.python_callable(*self.op_args, **wanted))
 
 
-def clyra_gate(
-    python_callable: Callable[..., Any] | None = None, multiple_outputs: bool | None = None, **kwargs: Any
-) -> TaskDecorator:
+def clyra_gate(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:
     """`@task.clyra_gate(target=…, statements=…, login=…)`: as ClyraGovernedChangeOperator, with the job's login."""
-    return task_decorator_factory(
-        python_callable=python_callable,
-        multiple_outputs=multiple_outputs,
-        decorated_operator_class=ClyraGateOperator,
-        **kwargs,
-    )
+    return task_decorator_factory(python_callable, decorated_operator_class=ClyraGateOperator, **kwargs)

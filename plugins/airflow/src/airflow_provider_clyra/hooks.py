@@ -4,7 +4,7 @@ from typing import Any
 
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook, Connection
-from clyra import AsyncClyra, Clyra, ClyraError, Spool
+from clyra import AsyncClyra, Clyra, Spool
 
 
 class ClyraHook(BaseHook):
@@ -22,7 +22,6 @@ class ClyraHook(BaseHook):
 
     def get_conn(self) -> Clyra:
         """A client. In review mode with a spool it keeps what it could not tell."""
-        # Kept: a task that is being killed cannot look it up any more.
         self._connection = self._connection or self.get_connection(self.clyra_conn_id)
         extra: dict[str, Any] = self._connection.extra_dejson
         spool = Spool(extra["spool"]) if extra.get("mode") == "review" and extra.get("spool") else None
@@ -32,12 +31,3 @@ class ClyraHook(BaseHook):
         """An asynchronous client, for triggers. It has no spool: it asks for nothing."""
         connection = await get_async_connection(self.clyra_conn_id)
         return AsyncClyra(connection.host or "", connection.password or "")
-
-    def test_connection(self) -> tuple[bool, str]:
-        """What the button on the connection's form says."""
-        try:
-            with self.get_conn() as clyra:
-                clyra.changes(limit=1)
-        except ClyraError as error:
-            return False, str(error)
-        return True, "Clyra answers, and the token is good"

@@ -4,7 +4,6 @@ import json
 import shlex
 import subprocess
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,15 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperat
 from clyra import Clyra, ClyraError, Spooled, Unreachable, reached
 
 from airflow_provider_clyra.hooks import ClyraHook
-from airflow_provider_clyra.links import ClyraChangeLink, ClyraRunLink, push_links
+from airflow_provider_clyra.links import LINKS, push_links
 from airflow_provider_clyra.outcomes import OnReject, Receipt, native_errors, receipt, settle, site_key
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
 _KILL_SECONDS = 4.0
 
 
-def is_deferrable() -> bool:
-    """Airflow's own default for operators that can wait without a slot."""
-    return conf.getboolean("operators", "default_deferrable", fallback=False)
+# Airflow's own default for operators that can wait without a slot.
+DEFERRABLE = conf.getboolean("operators", "default_deferrable", fallback=False)
 
 
 class ClyraGovernedChangeOperator(BaseOperator):
@@ -32,9 +30,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("target", "statements", "reason", "clyra_conn_id")
-    template_fields_renderers = {"statements": "sql"}
-    operator_extra_links = (ClyraRunLink(), ClyraChangeLink())
-    ui_color = "#e8eef7"
+    operator_extra_links = LINKS
     # Who does the work, and what is waited for.
     doer = "clyra"
     until = "end"
@@ -50,7 +46,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
         revision: int = 1,
         on_reject: OnReject = "fail",
         clyra_conn_id: str = ClyraHook.default_conn_name,
-        deferrable: bool | None = None,
+        deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -62,27 +58,17 @@ class ClyraGovernedChangeOperator(BaseOperator):
         self.revision = revision
         self.on_reject = on_reject
         self.clyra_conn_id = clyra_conn_id
-        self.deferrable = is_deferrable() if deferrable is None else deferrable
+        self.deferrable = deferrable
+        self._hook: ClyraHook | None = None
         self.seen: Receipt | None = None
-
-    @cached_property
-    def hook(self) -> ClyraHook:
-        """Where this task asks."""
-        return ClyraHook(self.clyra_conn_id)
 
     def request(self, context: Context) -> dict[str, Any]:
         """What this task asks for. The person who triggered the run is claimed, not proved."""
-        person = getattr(context["dag_run"], "triggering_user_name", None)
-        return {
-            "target": self.target,
-            "statements": [self.statements] if isinstance(self.statements, str) else list(self.statements),
-            "role": self.role,
-            "reason": self.reason or f"{context['ti'].dag_id}.{context['ti'].task_id}",
-            "source": "airflow",
-            "revision": self.revision,
-            **({"claimed_person": person} if person else {}),
-            **({"limits": self.limits} if self.limits else {}),
-        }
+        asked = {name: getattr(self, name) for name in ("target", "role", "limits", "revision")}
+        asked["statements"] = [self.statements] if isinstance(self.statements, str) else list(self.statements)
+        asked["reason"] = self.reason or site_key(context["ti"])
+        asked["claimed_person"] = context["dag_run"].triggering_user_name
+        return {"source": "airflow", **{name: value for name, value in asked.items() if value is not None}}
 
     def execute(self, context: Context) -> Any:
         """Asks, and waits: in the triggerer where the task is deferrable."""
@@ -91,11 +77,16 @@ class ClyraGovernedChangeOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any], again: bool = False) -> Any:
         """Goes on after the wait with what Clyra says now."""
-        with native_errors(), self.hook.get_conn() as clyra:
+        with native_errors(), self._client() as clyra:
             return self._go_on(context, clyra, clyra.get(event["change_id"]), again)
 
+    def _client(self) -> Clyra:
+        # Kept with its connection: a task that is being killed cannot look it up any more.
+        self._hook = self._hook or ClyraHook(self.clyra_conn_id)
+        return self._hook.get_conn()
+
     def _ask(self, context: Context, again: bool) -> Any:
-        with native_errors(), self.hook.get_conn() as clyra:
+        with native_errors(), self._client() as clyra:
             try:
                 asked = {"kind": "sql", "executor": self.doer, **self.request(context)}
                 view = clyra.submit(asked, site_key=site_key(context["ti"]))
@@ -142,7 +133,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
         change_id = self.seen["change_id"]
         try:
             # A client of its own: this may interrupt a call of the other one.
-            with self.hook.get_conn() as clyra:
+            with self._client() as clyra:
                 clyra.cancel(change_id, reason="Airflow: the task was killed")
                 view = clyra.wait(change_id, timeout=_KILL_SECONDS)
             self.log.info("Clyra: the task was killed; change %s ended %s", change_id, view["outcome"])
@@ -161,8 +152,8 @@ class ClyraGovernedChangeOperator(BaseOperator):
 class ClyraVerifyEvidenceOperator(BaseOperator):
     """Fetches the evidence of a change to `path` and has it judged by a verifier, a program of its own.
 
-    `verifier` is its command, default `[clyra] verifier` of Airflow's configuration; the path is appended. Returns the
-    verdict. Raises AirflowFailException with the claim that failed, or when the verifier cannot judge.
+    Its command is `[clyra] verifier` of Airflow's configuration; the path is appended. Returns the verdict. Raises
+    AirflowFailException with the claim that failed, or when the verifier cannot judge.
     """
 
     template_fields: Sequence[str] = ("change_id", "path", "clyra_conn_id")
@@ -172,22 +163,19 @@ class ClyraVerifyEvidenceOperator(BaseOperator):
         *,
         change_id: str,
         path: str,
-        verifier: Sequence[str] | None = None,
         clyra_conn_id: str = ClyraHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.change_id = change_id
         self.path = path
-        self.verifier = verifier
         self.clyra_conn_id = clyra_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetches, and has it judged."""
         with native_errors(), ClyraHook(self.clyra_conn_id).get_conn() as clyra:
             Path(self.path).write_bytes(clyra.evidence(self.change_id))
-        verifier = self.verifier or shlex.split(conf.get("clyra", "verifier", fallback="clyra-verify --json"))
-        command = [*verifier, self.path]
+        command = [*shlex.split(conf.get("clyra", "verifier", fallback="clyra-verify --json")), self.path]
         try:
             ended = subprocess.run(command, capture_output=True, text=True, check=False)
             report = json.loads(ended.stdout)
@@ -197,5 +185,4 @@ class ClyraVerifyEvidenceOperator(BaseOperator):
         if ended.returncode != 0 or report["change_id"] != self.change_id:
             why = ", ".join(failed) or f"it is of {report['change_id']}"
             raise AirflowFailException(f"evidence of {self.change_id} is {report['verdict']}: {why}")
-        self.log.info("Clyra: evidence of %s is valid", self.change_id)
-        return {"change_id": self.change_id, "verdict": report["verdict"], "bundle_id": report["bundle_id"]}
+        return {name: report[name] for name in ("change_id", "verdict", "bundle_id")}

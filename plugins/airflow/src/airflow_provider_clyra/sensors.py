@@ -7,9 +7,9 @@ from airflow.providers.common.compat.sdk import BaseSensorOperator, Context, Pok
 from clyra import reached
 
 from airflow_provider_clyra.hooks import ClyraHook
-from airflow_provider_clyra.links import ClyraChangeLink, ClyraRunLink, push_links
-from airflow_provider_clyra.operators import is_deferrable
-from airflow_provider_clyra.outcomes import OnReject, Receipt, native_errors, settle
+from airflow_provider_clyra.links import LINKS, push_links
+from airflow_provider_clyra.operators import DEFERRABLE
+from airflow_provider_clyra.outcomes import OnReject, native_errors, settle
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
 
@@ -20,7 +20,7 @@ class ClyraApprovalSensor(BaseSensorOperator):
     """
 
     template_fields: Sequence[str] = ("change_id", "clyra_conn_id")
-    operator_extra_links = (ClyraRunLink(), ClyraChangeLink())
+    operator_extra_links = LINKS
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class ClyraApprovalSensor(BaseSensorOperator):
         until: str = "end",
         on_reject: OnReject = "fail",
         clyra_conn_id: str = ClyraHook.default_conn_name,
-        deferrable: bool | None = None,
+        deferrable: bool = DEFERRABLE,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -37,21 +37,17 @@ class ClyraApprovalSensor(BaseSensorOperator):
         self.until = until
         self.on_reject = on_reject
         self.clyra_conn_id = clyra_conn_id
-        self.deferrable = is_deferrable() if deferrable is None else deferrable
+        self.deferrable = deferrable
 
-    def execute(self, context: Context) -> Any:
-        """Looks once, then waits: in the triggerer where the task is deferrable."""
+    def execute(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """Looks once, then waits: in the triggerer where the task is deferrable. Woken, it looks again."""
         if not self.deferrable:
             return super().execute(context)
         found = self.poke(context)
         if found.is_done:
             return found.xcom_value
         trigger = ClyraChangeTrigger(self.clyra_conn_id, self.change_id, self.until, owner=False)
-        return self.defer(trigger=trigger, method_name="execute_complete", timeout=None)
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Receipt:
-        """Settles the change with what Clyra says now."""
-        return self.poke(context).xcom_value
+        return self.defer(trigger=trigger, method_name="execute", timeout=None)
 
     def poke(self, context: Context) -> PokeReturnValue:
         """One look."""

@@ -35,19 +35,16 @@ class ClyraChangeTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Waits, also while Clyra cannot be reached: whatever became of the change, it is true only then."""
         self._client = await ClyraHook(self.clyra_conn_id).get_async_conn()
-        outcome = None
-        try:
-            outcome = (await self._wait())["outcome"]
-        except ClyraError as error:
-            self.log.error("Clyra: %s", error)
-        yield TriggerEvent({"change_id": self.change_id, "outcome": outcome})
-
-    async def _wait(self) -> Any:
-        while True:
+        view = None
+        while view is None:
             try:
-                return await self._client.wait(self.change_id, until=self.until)
+                view = await self._client.wait(self.change_id, until=self.until)
             except Unreachable as error:
                 self.log.warning("Clyra: %s; waiting on", error)
+            except ClyraError:
+                # Whoever is woken meets the same, and says so.
+                break
+        yield TriggerEvent({"change_id": self.change_id, "outcome": view and view["outcome"]})
 
     async def on_kill(self) -> None:
         """Cancels the change, and says what became of it: who applies it already may be faster."""
