@@ -2,7 +2,7 @@
 // effect exactly once. The first rows run beside each other; then parts are killed, one after the other.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import type { ChangeView } from '../../core/generated/types.ts'
 import {
@@ -16,6 +16,7 @@ import {
   untilChange,
   untilSeen,
 } from '../support/airflow.ts'
+import { killAndAwaitReturn } from '../support/kill.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
 let stack: TestStack
@@ -53,6 +54,21 @@ async function fees({ first, last }: Pick<Asked, 'first' | 'last'>): Promise<num
 /** Every change a run asked for. */
 const changesOf = async ({ id }: TaskRun): Promise<ChangeView[]> =>
   (await stack.story.ana.changes({})).filter(({ reason }) => reason.endsWith(id))
+
+/** A transaction of the warehouse's owner that holds what this statement locks. */
+async function locked(sql: string, values: unknown[] = []): Promise<{ release(): Promise<void> }> {
+  const admin = new pg.Client({ connectionString: readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim() })
+  admin.on('error', () => undefined)
+  await admin.connect()
+  await admin.query('begin')
+  await admin.query(sql, values)
+  return { release: () => admin.end() }
+}
+
+const askedToCancel = (change: string): boolean =>
+  readFileSync(join(stack.home, '.clyra/logs/gateway.log'), 'utf8')
+    .split('\n')
+    .some((line) => line.includes(change) && line.includes('"msg":"cancel"'))
 
 async function expectOne(run: Asked, change: string, end: Partial<ChangeView>, times: number): Promise<ChangeView> {
   const view = await endOf(stack, change, end.attempt ?? 1)
@@ -95,6 +111,7 @@ beforeAll(async () => {
   stack = await startTestStack()
   for (const person of ['ben', 'carl']) await enroll(stack, person)
   await stack.story.warehouse('create table public.before as select order_id, total_cents from shop.orders')
+  await stack.story.warehouse('create table public.prices as select product_id, price_cents from shop.products')
   airflow = await startTestAirflow(stack)
   playAll(5)
 }, 120_000)
@@ -113,7 +130,7 @@ row(
     const view = await untilChange(stack, id, ({ state }) => state === 'AWAITING_APPROVAL')
     expect(view).toMatchObject({ source: 'airflow', requester: { actor: 'pipeline' }, claimed_person: 'ana@shop.example' })
     expect(await airflow.ana.links(run.dag, run.id, run.task)).toEqual({
-      'Clyra change': (view.links as { page?: string }).page ?? view.links.self,
+      'Clyra change': view.links.page,
       'Clyra run': view.links.temporal,
     })
     const judged = await airflow.ana.trigger('clyra_evidence', { change_id: id, folder: stack.home })
@@ -212,17 +229,12 @@ row('killed while it is being enforced: Clyra ends it, and the log says how', as
   const run = await ask()
   await run.wait()
   const id = await run.change()
-  const admin = new pg.Client({ connectionString: readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim() })
-  admin.on('error', () => undefined)
-  await admin.connect()
-  await admin.query('begin')
-  await admin.query('select from shop.orders where order_id = $1 for update', [run.first])
+  const lock = await locked('select from shop.orders where order_id = $1 for update', [run.first])
   await decide(stack, 'ben', id)
   await untilChange(stack, id, ({ state }) => state === 'ENFORCING')
   await run.mark('failed')
-  await untilSeen('on_kill', async () => /invoking on_kill/.test(readFileSync(airflow.logFile('triggerer'), 'utf8')))
-  await admin.query('rollback')
-  await admin.end()
+  await untilSeen('the cancel at the gateway', async () => askedToCancel(id))
+  await lock.release()
   await expectOne(run, id, { outcome: 'enforced' }, 1)
   await untilSeen('the truth in the log', async () =>
     (await airflow.ana.log(run.dag, run.id, run.task, 1)).includes(`the task was killed; change ${id} ended enforced`),
@@ -293,4 +305,151 @@ row('its payload changed while it waits: another change, the first is cancelled'
   await run.mark('failed')
   expect(await endOf(stack, second)).toMatchObject({ outcome: 'cancelled' })
   expect(await fees(run)).toBe(0)
+})
+
+interface Work extends TaskRun {
+  products: [first: number, last: number]
+}
+
+/** A run whose task does its work itself: it raises the price of these products by one cent, and demands that there be `rows`. */
+async function gate(first: number, last: number, more: object = {}): Promise<Work> {
+  const run = await runTask(airflow.ana, 'clyra_gate', 'raise_prices', { first, last, rows: last - first + 1, ...more })
+  return { ...run, products: [first, last] }
+}
+
+/** By how many cents the prices were raised, of all of the products alike. */
+async function raised({ products }: Work): Promise<number> {
+  const rows = await stack.story.warehouse<{ cents: number }>(
+    'select distinct (p.price_cents - b.price_cents)::int as cents from shop.products p join public.prices b using (product_id) where product_id between $1 and $2',
+    products,
+  )
+  expect(rows).toHaveLength(1)
+  return rows[0]?.cents ?? -1
+}
+
+row('a function under a grant: it runs when the change is approved, and not before', async () => {
+  const run = await gate(1, 110)
+  await run.wait()
+  const id = await run.change()
+  expect(await raised(run)).toBe(0)
+  await decide(stack, 'ben', id)
+  await run.reach('success')
+  expect(await airflow.ana.xcom(run.dag, run.id, run.task)).toBe(110)
+  expect(await endOf(stack, id)).toMatchObject({ outcome: 'enforced', executor: 'caller' })
+  expect(await raised(run)).toBe(1)
+  expect(await changesOf(run)).toHaveLength(1)
+})
+
+row('a function that fails under its grant: nothing is applied, and the retry asks anew', async () => {
+  const run = await gate(111, 112, { rows: 9 })
+  await run.reach('failed', 2)
+  const id = await run.change()
+  expect(await endOf(stack, id, 2)).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' })
+  expect(await raised(run)).toBe(0)
+  expect(await changesOf(run)).toHaveLength(1)
+})
+
+row('its process killed -9 in the middle of its work: the retry does it, once', async () => {
+  const lock = await locked('select from shop.products where product_id = 113 for update')
+  const run = await gate(113, 114)
+  await untilSeen('the job at its work', async () => (await stack.story.warehouse(waitingJobs)).length > 0)
+  const { pid } = await run.look()
+  process.kill(pid as number, 'SIGKILL')
+  await untilSeen('the end of its session', async () => (await stack.story.warehouse(waitingJobs)).length === 0)
+  await lock.release()
+  await run.reach('success', 2)
+  const id = await run.change()
+  expect(await endOf(stack, id)).toMatchObject({ outcome: 'enforced', attempt: 1 })
+  expect(await raised(run)).toBe(1)
+  expect(await changesOf(run)).toHaveLength(1)
+})
+const waitingJobs = `select from pg_stat_activity where usename = 'etl' and wait_event_type = 'Lock'`
+
+row('a function on a target in review: held up by nobody', async () => {
+  const run = await gate(115, 116, { target: 'shop_staging' })
+  await run.reach('success')
+  expect(await endOf(stack, await run.change())).toMatchObject({ outcome: 'observed', mode: 'review' })
+  expect(await raised(run)).toBe(1)
+})
+
+describe('parts are killed while tasks wait', () => {
+  let waiting: Asked[]
+  const next = () => waiting.shift() as Asked
+
+  async function goesOn(run: Asked, tryNumber = 1): Promise<void> {
+    await run.reach('success', tryNumber)
+    await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
+  }
+
+  test(
+    'eight wait where six slots are: none is held',
+    async () => {
+      await Promise.all([...played.values()].map((done) => done.catch(() => undefined)))
+      waiting = await Promise.all(Array.from({ length: 8 }, () => ask()))
+      await Promise.all(waiting.map((run) => run.wait()))
+      expect(await airflow.ana.pool()).toMatchObject({ deferred_slots: 8, running_slots: 0, occupied_slots: 0 })
+      await goesOn(await ask({}, { size: 20 }))
+    },
+    limit,
+  )
+
+  test(
+    'the triggerer: what was decided meanwhile is read when it is back',
+    async () => {
+      const [one, two] = [next(), next()]
+      airflow.kill('triggerer')
+      await decide(stack, 'ben', await one.change())
+      await decide(stack, 'ben', await two.change(), 'reject')
+      await endOf(stack, await one.change())
+      airflow.start('triggerer')
+      await goesOn(one)
+      await two.reach('failed')
+      expect(await changesOf(two)).toHaveLength(1)
+    },
+    limit,
+  )
+
+  for (const part of ['worker', 'gateway'])
+    test(
+      `the ${part} of Clyra: callers have nothing to do`,
+      async () => {
+        const run = next()
+        await killAndAwaitReturn(stack, part)
+        await decide(stack, 'ben', await run.change())
+        await goesOn(run)
+      },
+      limit,
+    )
+
+  test(
+    'the line to Clyra: the task waits on, and learns what was decided',
+    async () => {
+      const run = next()
+      airflow.line.cut()
+      await decide(stack, 'ben', await run.change())
+      await endOf(stack, await run.change())
+      expect(await run.look()).toMatchObject({ state: 'deferred' })
+      airflow.line.mend()
+      await goesOn(run)
+    },
+    limit,
+  )
+
+  test(
+    'the line to Clyra before a task asks: it fails closed, nothing runs, and the retry asks',
+    async () => {
+      airflow.line.cut()
+      const [run, work] = await Promise.all([ask(), gate(117, 118)])
+      await Promise.all([run.reach('up_for_retry'), work.reach('up_for_retry')])
+      expect([...(await changesOf(run)), ...(await changesOf(work))]).toEqual([])
+      expect([await fees(run), await raised(work)]).toEqual([0, 0])
+      airflow.line.mend()
+      await decide(stack, 'ben', await run.change())
+      await Promise.all([run, work].map(async (one) => one.reach('success', (await one.look()).try_number)))
+      await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
+      expect(await raised(work)).toBe(1)
+      expect(await changesOf(work)).toHaveLength(1)
+    },
+    limit,
+  )
 })

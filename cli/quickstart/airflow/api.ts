@@ -52,6 +52,6 @@ export async function airflowApi(url: string, username: string, password: string
     /** All lines a try has logged, its waiting in the triggerer included. */
     log: async (dag: string, id: string, name: string, tryNumber: number) =>
       JSON.stringify(await call<object>('GET', `${task(dag, id, name)}/logs/${tryNumber}?full_content=true`)),
-    pool: () => call<{ open_slots: number; running_slots: number; deferred_slots: number }>('GET', '/pools/default_pool'),
+    pool: () => call<{ occupied_slots: number; running_slots: number; deferred_slots: number }>('GET', '/pools/default_pool'),
   }
 }

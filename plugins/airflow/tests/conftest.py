@@ -6,19 +6,22 @@ import re
 import tempfile
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import airflow_provider_clyra
 
 # Before Airflow is imported: it reads them once.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-clyra-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(Path(airflow_provider_clyra.__file__).parent / "example_dags")
 
 import clyra
 import httpx
 import pytest
 
-from airflow_provider_clyra import hooks
+from airflow_provider_clyra import hooks, operators, triggers
 
 TOKEN = "tok-that-must-not-show"
 CHANGE_ID = "chg_abcdefghijklmnopqrstuvwxyz"
@@ -35,34 +38,19 @@ def view_of(**said: Any) -> dict[str, Any]:
         "temporal": "http://runs.test/run",
         "page": f"http://clyra.test/approve/{CHANGE_ID}",
     }
-    return {
-        **{
-            "change_id": CHANGE_ID,
-            "tenant": "default",
-            "attempt": 1,
-            "workflow_id": "w",
-            "version": 1,
-            "state": "OPEN",
-        },
-        **{"outcome": None, "code": None, "target": "shop", "mode": "gate", "kind": "sql", "executor": "clyra"},
-        **{
-            "source": "airflow",
-            "requester": {"actor": "airflow", "person": None},
-            "reason": "r",
-            "payload_digest": DIGEST,
-        },
-        **{
-            "verdict": None,
-            "approvers": [],
-            "match_code": None,
-            "affected_rows": None,
-            "anchor": None,
-            "bundle_id": None,
-        },
-        **{"evidence": None, "submitted_at": "2026-01-01T00:00:00.000Z", "seq": 1, "stalled": False, "links": links},
-        **{"late": False, "claimed_person": None},
-        **said,
+    nothing = ("outcome", "code", "verdict", "match_code", "affected_rows", "anchor", "bundle_id", "evidence")
+    named = {
+        "tenant": "t",
+        "workflow_id": "w",
+        "target": "shop",
+        "kind": "sql",
+        "source": "airflow",
+        "reason": "r",
     }
+    asked = {"requester": {"actor": "airflow", "person": None}, "claimed_person": None, "payload_digest": DIGEST}
+    where = {"change_id": CHANGE_ID, "state": "OPEN", "mode": "gate", "executor": "clyra", "submitted_at": NOW}
+    counted = {"attempt": 1, "version": 1, "seq": 1, "stalled": False, "late": False, "approvers": [], "links": links}
+    return {**dict.fromkeys(nothing), **named, **asked, **where, **counted, **said}
 
 
 @dataclass
@@ -117,6 +105,13 @@ def api(monkeypatch: pytest.MonkeyPatch) -> FakeClyra:
     monkeypatch.setattr(hooks, "Clyra", partial(clyra.Clyra, transport=transport))
     monkeypatch.setattr(hooks, "AsyncClyra", partial(clyra.AsyncClyra, transport=transport))
     return fake
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the real Airflow here."""
+    monkeypatch.setattr(operators, "_MOMENT", 0.0)
+    monkeypatch.setattr(triggers, "_SETTLE_SECONDS", 0.0)
 
 
 @dataclass

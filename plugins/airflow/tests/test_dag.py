@@ -10,13 +10,13 @@ from conftest import CHANGE_ID, FakeClyra, view_of
 import airflow_provider_clyra
 
 
-def test_the_example_runs(api: FakeClyra) -> None:
+def test_the_example_runs(api: FakeClyra, no_pauses: None) -> None:
     airflow = Path(sys.executable).parent / "airflow"
     subprocess.run([airflow, "db", "migrate"], check=True, capture_output=True)
-    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415
+    from airflow.dag_processing.dagbag import DagBag
 
     folder = Path(airflow_provider_clyra.__file__).parent / "example_dags"
-    dag: Any = DagBag(dag_folder=str(folder), include_examples=False).dags["clyra_governed_change"]
+    dag: Any = DagBag(dag_folder=str(folder)).dags["clyra_governed_change"]
     end = view_of(state="CLOSED", outcome="enforced", version=9, affected_rows=160)
     api.views = [view_of(), view_of(state="AWAITING_APPROVAL", version=2), end]
     run = dag.test(run_conf={"first": 7, "last": 8})

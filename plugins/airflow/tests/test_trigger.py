@@ -8,6 +8,8 @@ from conftest import CHANGE_ID, TOKEN, FakeClyra, view_of
 
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
 
 def trigger(**more: object) -> ClyraChangeTrigger:
     return ClyraChangeTrigger("clyra_default", CHANGE_ID, **more)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """`@task.clyra_gate`: a Python function that does its work under a grant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from airflow.providers.common.compat.sdk import Context, DecoratedOperator, KeywordParameters, task_decorator_factory
@@ -17,7 +17,7 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
     returns.
     """
 
-    template_fields: Sequence[str] = ("op_args", "op_kwargs", *ClyraGovernedChangeOperator.template_fields)
+    template_fields = ("op_args", "op_kwargs", *ClyraGovernedChangeOperator.template_fields)
     custom_operator_name = "@task.clyra_gate"
     doer = "caller"
     until = "grant"
@@ -29,8 +29,8 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
 
     def proceed(self, context: Context, clyra: Clyra, view: Any) -> Any:
         """Runs the function while the grant is good. What an earlier try did already is not done again."""
-        if view["outcome"] == "observed":
-            return self._call(context, Grant(view["change_id"], None, view))
+        if view is None or view["outcome"] == "observed":
+            return self._call(context, Grant(view and view["change_id"], None, view))
         if view["outcome"] not in (None, "enforced"):
             return settle(view, self.on_reject)
         try:
@@ -41,10 +41,6 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
             return settle(done.change, self.on_reject)
         self.seen = settle(grant.change, self.on_reject)
         return result
-
-    def unobserved(self, context: Context) -> Any:
-        """Runs the function: in review it needs no grant."""
-        return self._call(context, Grant(None, None, None))
 
     def _call(self, context: Context, grant: Any) -> Any:
         values = {**context, **self.op_kwargs, "grant": grant}

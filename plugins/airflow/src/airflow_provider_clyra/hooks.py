@@ -6,16 +6,18 @@ from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook, Connection
 from clyra import AsyncClyra, Clyra, Spool
 
+CONN = "clyra_default"
+
 
 class ClyraHook(BaseHook):
     """Makes clients of a connection. Host: URL of the gateway. Password: the token. Extra: `mode`, `spool`."""
 
     conn_name_attr = "clyra_conn_id"
-    default_conn_name = "clyra_default"
+    default_conn_name = CONN
     conn_type = "clyra"
     hook_name = "Clyra"
 
-    def __init__(self, clyra_conn_id: str = default_conn_name) -> None:
+    def __init__(self, clyra_conn_id: str = CONN) -> None:
         super().__init__()
         self.clyra_conn_id = clyra_conn_id
         self._connection: Connection | None = None

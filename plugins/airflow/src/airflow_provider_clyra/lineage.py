@@ -18,6 +18,5 @@ class ClyraChangeRunFacet(RunFacet):
 
 def lineage(seen: dict[str, Any] | None) -> OperatorLineage:
     """Lineage of a task that saw this receipt last, or none."""
-    named = ("change_id", "outcome", "bundle_id")
-    facets = {"clyra_change": ClyraChangeRunFacet(*(seen[name] for name in named))} if seen else {}
-    return OperatorLineage(run_facets=facets)
+    facet = seen and ClyraChangeRunFacet(seen["change_id"], seen["outcome"], seen["bundle_id"])
+    return OperatorLineage(run_facets={"clyra_change": facet} if facet else {})

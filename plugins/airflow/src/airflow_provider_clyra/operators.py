@@ -3,23 +3,24 @@
 import json
 import shlex
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, Context, conf
-from clyra import Clyra, ClyraError, Spooled, Unreachable, reached
+from clyra import Clyra, Spooled, Timeout, Unreachable
 
-from airflow_provider_clyra.hooks import ClyraHook
+from airflow_provider_clyra.hooks import CONN, ClyraHook
 from airflow_provider_clyra.links import LINKS, push_links
-from airflow_provider_clyra.outcomes import OnReject, Receipt, native_errors, receipt, settle, site_key
+from airflow_provider_clyra.outcomes import OnReject, native_errors, receipt, settle, site_key
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
+_MOMENT = 2.0
+# Airflow gives a killed task 5 s.
 _KILL_SECONDS = 4.0
 
 
 # Airflow's own default for operators that can wait without a slot.
-DEFERRABLE = conf.getboolean("operators", "default_deferrable", fallback=False)
+DEFER = conf.getboolean("operators", "default_deferrable", fallback=False)
 
 
 class ClyraGovernedChangeOperator(BaseOperator):
@@ -29,7 +30,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
     refused and `on_reject` is `skip`, AirflowException when Clyra cannot be reached: then nothing has run.
     """
 
-    template_fields: Sequence[str] = ("target", "statements", "reason", "clyra_conn_id")
+    template_fields = ("target", "statements", "reason", "clyra_conn_id")
     operator_extra_links = LINKS
     # Who does the work, and what is waited for.
     doer = "clyra"
@@ -39,28 +40,23 @@ class ClyraGovernedChangeOperator(BaseOperator):
         self,
         *,
         target: str,
-        statements: str | Sequence[str],
+        statements: str | list[str],
         reason: str = "",
         role: str = "dml",
         limits: dict[str, int] | None = None,
         revision: int = 1,
         on_reject: OnReject = "fail",
-        clyra_conn_id: str = ClyraHook.default_conn_name,
-        deferrable: bool = DEFERRABLE,
+        clyra_conn_id: str = CONN,
+        deferrable: bool = DEFER,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.target = target
-        self.statements = statements
-        self.reason = reason
-        self.role = role
-        self.limits = limits
-        self.revision = revision
+        self.target, self.statements, self.reason = target, statements, reason
+        self.role, self.limits, self.revision = role, limits, revision
         self.on_reject = on_reject
-        self.clyra_conn_id = clyra_conn_id
-        self.deferrable = deferrable
+        self.clyra_conn_id, self.deferrable = clyra_conn_id, deferrable
         self._hook: ClyraHook | None = None
-        self.seen: Receipt | None = None
+        self.seen: dict[str, Any] | None = None
 
     def request(self, context: Context) -> dict[str, Any]:
         """What this task asks for. The person who triggered the run is claimed, not proved."""
@@ -87,26 +83,25 @@ class ClyraGovernedChangeOperator(BaseOperator):
 
     def _ask(self, context: Context, again: bool) -> Any:
         with native_errors(), self._client() as clyra:
+            asked: Any = {"kind": "sql", "executor": self.doer, **self.request(context)}
             try:
-                asked = {"kind": "sql", "executor": self.doer, **self.request(context)}
-                view = clyra.submit(asked, site_key=site_key(context["ti"]))
+                view: Any = clyra.submit(asked, site_key=site_key(context["ti"]))
             except Spooled as error:
                 self.log.warning("Clyra: %s; in review mode the task goes on, and Clyra is told later", error)
-                return self.unobserved(context)
+                return self.proceed(context, clyra, None)
             self.log.info("Clyra: change %s, attempt %s, is %s", view["change_id"], view["attempt"], view["state"])
             self.seen = receipt(view)
             push_links(context["ti"], view)
-            if not reached(view, self.until):
-                if self.deferrable:
-                    trigger = ClyraChangeTrigger(self.clyra_conn_id, view["change_id"], self.until)
-                    self.defer(trigger=trigger, method_name="execute_complete", kwargs={"again": again}, timeout=None)
-                view = self._wait(clyra, view["change_id"])
-            return self._go_on(context, clyra, view, again)
+            return self._go_on(context, clyra, self._wait(clyra, view, again), again)
 
-    def _wait(self, clyra: Clyra, change_id: str) -> Any:
+    def _wait(self, clyra: Clyra, view: Any, again: bool) -> Any:
         while True:
             try:
-                return clyra.wait(change_id, until=self.until)
+                # What policy decides alone takes a moment: too short to free a slot for.
+                return clyra.wait(view["change_id"], until=self.until, timeout=_MOMENT if self.deferrable else None)
+            except Timeout:
+                trigger = ClyraChangeTrigger(self.clyra_conn_id, view["change_id"], self.until)
+                self.defer(trigger=trigger, method_name="execute_complete", kwargs={"again": again}, timeout=None)
             except Unreachable as error:
                 # The change goes on without us: to fail now could be a lie.
                 self.log.warning("Clyra: %s; waiting on", error)
@@ -119,26 +114,19 @@ class ClyraGovernedChangeOperator(BaseOperator):
         return self.proceed(context, clyra, view)
 
     def proceed(self, context: Context, clyra: Clyra, view: Any) -> Any:
-        """What is done once the wait is over."""
-        return settle(view, self.on_reject)
-
-    def unobserved(self, context: Context) -> Any:
-        """What a task in review mode does while Clyra cannot be reached: it goes on, and says so."""
-        return {"change_id": None, "outcome": "spooled"}
+        """What is done once the wait is over. No view: in review mode, and Clyra could not be reached."""
+        return settle(view, self.on_reject) if view else {"change_id": None, "outcome": "spooled"}
 
     def on_kill(self) -> None:
         """Cancels the change, and says what became of it: Clyra may have been faster."""
         if self.seen is None:
             return
         change_id = self.seen["change_id"]
-        try:
-            # A client of its own: this may interrupt a call of the other one.
-            with self._client() as clyra:
-                clyra.cancel(change_id, reason="Airflow: the task was killed")
-                view = clyra.wait(change_id, timeout=_KILL_SECONDS)
-            self.log.info("Clyra: the task was killed; change %s ended %s", change_id, view["outcome"])
-        except ClyraError as error:
-            self.log.error("Clyra: the task was killed; what became of change %s is not known: %s", change_id, error)
+        # A client of its own: this may interrupt a call of the other one.
+        with native_errors(), self._client() as clyra:
+            clyra.cancel(change_id, reason="Airflow: the task was killed")
+            view = clyra.wait(change_id, timeout=_KILL_SECONDS)
+        self.log.info("Clyra: the task was killed; change %s ended %s", change_id, view["outcome"])
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """The facet `clyra_change`."""
@@ -156,16 +144,9 @@ class ClyraVerifyEvidenceOperator(BaseOperator):
     AirflowFailException with the claim that failed, or when the verifier cannot judge.
     """
 
-    template_fields: Sequence[str] = ("change_id", "path", "clyra_conn_id")
+    template_fields = ("change_id", "path", "clyra_conn_id")
 
-    def __init__(
-        self,
-        *,
-        change_id: str,
-        path: str,
-        clyra_conn_id: str = ClyraHook.default_conn_name,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, change_id: str, path: str, clyra_conn_id: str = CONN, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.change_id = change_id
         self.path = path

@@ -9,7 +9,6 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowFailExc
 from clyra import ClyraError, Denied, Rejected, ended_error
 
 OnReject = Literal["fail", "skip"]
-Receipt = dict[str, Any]
 
 _LONGEST_KEY = 200
 _KEPT = ("change_id", "attempt", "outcome", "code", "affected_rows", "bundle_id", "evidence")
@@ -21,12 +20,12 @@ def site_key(ti: Any) -> str:
     return key if key.isascii() and len(key) <= _LONGEST_KEY else f"airflow:{uuid.uuid5(uuid.NAMESPACE_URL, key)}"
 
 
-def receipt(view: Any) -> Receipt:
+def receipt(view: Any) -> dict[str, Any]:
     """What stays in Airflow of a change: less than 1 KB, no persons, no statements."""
     return {key: view[key] for key in _KEPT}
 
 
-def settle(view: Any, on_reject: OnReject) -> Receipt:
+def settle(view: Any, on_reject: OnReject) -> dict[str, Any]:
     """The receipt of a change that was enforced or observed. AirflowFailException for any other end: no retry is burnt.
 
     With `skip`, AirflowSkipException where policy or a person refused.
@@ -34,9 +33,8 @@ def settle(view: Any, on_reject: OnReject) -> Receipt:
     ended = ended_error(view)
     if ended is None:
         return receipt(view)
-    if on_reject == "skip" and isinstance(ended, Denied | Rejected):
-        raise AirflowSkipException(str(ended))
-    raise AirflowFailException(str(ended))
+    skipped = on_reject == "skip" and isinstance(ended, Denied | Rejected)
+    raise (AirflowSkipException if skipped else AirflowFailException)(str(ended))
 
 
 @contextmanager

@@ -1,53 +1,40 @@
 """Waiting for a change that somebody else asked for."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import BaseSensorOperator, Context, PokeReturnValue
 from clyra import reached
 
-from airflow_provider_clyra.hooks import ClyraHook
+from airflow_provider_clyra.hooks import CONN, ClyraHook
 from airflow_provider_clyra.links import LINKS, push_links
-from airflow_provider_clyra.operators import DEFERRABLE
-from airflow_provider_clyra.outcomes import OnReject, native_errors, settle
+from airflow_provider_clyra.operators import DEFER
+from airflow_provider_clyra.outcomes import native_errors, settle
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
 
 class ClyraApprovalSensor(BaseSensorOperator):
     """Waits for the end of an existing change, or with `until="grant"` until it is approved and begins to be done.
 
-    Succeeds with the receipt and fails as ClyraGovernedChangeOperator does. It asked for nothing, and cancels nothing.
+    Succeeds with the receipt and fails as ClyraGovernedChangeOperator does; with `soft_fail` it skips. It asked for
+    nothing, and cancels nothing.
     """
 
-    template_fields: Sequence[str] = ("change_id", "clyra_conn_id")
+    template_fields = ("change_id", "clyra_conn_id")
     operator_extra_links = LINKS
 
     def __init__(
-        self,
-        *,
-        change_id: str,
-        until: str = "end",
-        on_reject: OnReject = "fail",
-        clyra_conn_id: str = ClyraHook.default_conn_name,
-        deferrable: bool = DEFERRABLE,
-        **kwargs: Any,
+        self, *, change_id: str, until: str = "end", clyra_conn_id: str = CONN, deferrable: bool = DEFER, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.change_id = change_id
-        self.until = until
-        self.on_reject = on_reject
-        self.clyra_conn_id = clyra_conn_id
-        self.deferrable = deferrable
+        self.change_id, self.until = change_id, until
+        self.clyra_conn_id, self.deferrable = clyra_conn_id, deferrable
 
-    def execute(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+    def execute(self, context: Context, event: Any = None) -> Any:
         """Looks once, then waits: in the triggerer where the task is deferrable. Woken, it looks again."""
-        if not self.deferrable:
-            return super().execute(context)
-        found = self.poke(context)
-        if found.is_done:
-            return found.xcom_value
-        trigger = ClyraChangeTrigger(self.clyra_conn_id, self.change_id, self.until, owner=False)
-        return self.defer(trigger=trigger, method_name="execute", timeout=None)
+        if self.deferrable and not self.poke(context).is_done:
+            trigger = ClyraChangeTrigger(self.clyra_conn_id, self.change_id, self.until, owner=False)
+            self.defer(trigger=trigger, method_name="execute", timeout=None)
+        return super().execute(context)
 
     def poke(self, context: Context) -> PokeReturnValue:
         """One look."""
@@ -56,4 +43,4 @@ class ClyraApprovalSensor(BaseSensorOperator):
         push_links(context["ti"], view)
         if not reached(view, self.until):
             return PokeReturnValue(False)
-        return PokeReturnValue(True, settle(view, self.on_reject))
+        return PokeReturnValue(True, settle(view, "fail"))

@@ -1,5 +1,7 @@
 """Waiting without a worker slot."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +10,7 @@ from clyra import ClyraError, Unreachable
 
 from airflow_provider_clyra.hooks import ClyraHook
 
+_SETTLE_SECONDS = 5.0
 # Airflow gives a kill 30 s.
 _KILL_SECONDS = 20.0
 
@@ -35,7 +38,7 @@ class ClyraChangeTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Waits, also while Clyra cannot be reached: whatever became of the change, it is true only then."""
         self._client = await ClyraHook(self.clyra_conn_id).get_async_conn()
-        view = None
+        begun, view = time.monotonic(), None
         while view is None:
             try:
                 view = await self._client.wait(self.change_id, until=self.until)
@@ -44,6 +47,8 @@ class ClyraChangeTrigger(BaseTrigger):
             except ClyraError:
                 # Whoever is woken meets the same, and says so.
                 break
+        # Airflow takes a task for killed that wakes before its executor has told that it went to wait.
+        await asyncio.sleep(max(0.0, begun + _SETTLE_SECONDS - time.monotonic()))
         yield TriggerEvent({"change_id": self.change_id, "outcome": view and view["outcome"]})
 
     async def on_kill(self) -> None:
