@@ -23,9 +23,9 @@ let stack: TestStack
 let airflow: TestAirflow
 let ranges = 0
 
-/** 160 orders of one's own: more than policy lets through without a second person. */
-function range(size = 160) {
-  const first = 1 + 160 * ranges++
+/** 130 orders of one's own: more than policy lets through without a second person. */
+function range(size = 130) {
+  const first = 1 + 130 * ranges++
   return { first, last: first + size - 1 }
 }
 
@@ -34,7 +34,7 @@ interface Asked extends TaskRun {
   last: number
 }
 
-const ask = async (more: object = {}, { dag = 'clyra_governed_change', as = 'ana', size = 160 } = {}): Promise<Asked> => {
+const ask = async (more: object = {}, { dag = 'clyra_governed_change', as = 'ana', size = 130 } = {}): Promise<Asked> => {
   const orders = range(size)
   const api = as === 'ben' ? airflow.ben : airflow.ana
   return { ...(await runTask(api, dag, 'add_fee', { ...orders, ...more })), ...orders }
@@ -137,7 +137,7 @@ row(
     await untilSeen('the sensor waiting', async () => (await airflow.ana.task('clyra_evidence', judged, 'wait')).state === 'deferred')
     expect(await decide(stack, 'ben', id)).toBe('counted')
     await run.reach('success')
-    const end = await expectOne(run, id, { outcome: 'enforced', affected_rows: 160 }, 1)
+    const end = await expectOne(run, id, { outcome: 'enforced', affected_rows: 130 }, 1)
     const receipt = await airflow.ana.xcom<object>(run.dag, run.id, run.task)
     const { change_id, attempt, outcome, code, affected_rows, bundle_id, evidence } = end
     expect(receipt).toEqual({ change_id, attempt, outcome, code, affected_rows, bundle_id, evidence })

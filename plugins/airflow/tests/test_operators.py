@@ -30,7 +30,7 @@ def governed(**more: Any) -> ClyraGovernedChangeOperator:
 
 
 def gate(function: Any, **more: Any) -> ClyraGateOperator:
-    asked = {"target": "shop", "statements": STATEMENT, "login": "etl", "op_args": [], "op_kwargs": {}}
+    asked: Any = {"target": "shop", "statements": STATEMENT, "login": "etl", "op_args": [], "op_kwargs": {}}
     return ClyraGateOperator(task_id="task", python_callable=function, **asked, **more)
 
 
@@ -158,7 +158,12 @@ def test_killed_it_cancels_what_it_asked_for(api: FakeClyra) -> None:
 def test_the_gate_runs_its_function_under_the_grant_alone(api: FakeClyra) -> None:
     api.views = [view_of(state="AWAITING_APPROVAL", executor="caller")]
     seen: list[Any] = []
-    operator = gate(lambda grant, ti: seen.append((grant.token, ti)) or 5, deferrable=True)
+
+    def work(grant: Any, ti: Any) -> int:
+        seen.append((grant.token, ti))
+        return 5
+
+    operator = gate(work, deferrable=True)
     context = context_of()
     with pytest.raises(TaskDeferred) as deferred:
         operator.execute(context)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from airflow.providers.common.compat.sdk import Context, DecoratedOperator, KeywordParameters, task_decorator_factory
-from clyra import AlreadyDone, Clyra, Grant
+from clyra import AlreadyDone, Clyra, Grant, Until
 
 from airflow_provider_clyra.operators import ClyraGovernedChangeOperator
 from airflow_provider_clyra.outcomes import settle, site_key
@@ -20,7 +20,7 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
     template_fields = ("op_args", "op_kwargs", *ClyraGovernedChangeOperator.template_fields)
     custom_operator_name = "@task.clyra_gate"
     doer = "caller"
-    until = "grant"
+    until: Until = "grant"
 
     def __init__(self, *, login: str, op_kwargs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         # The grant comes when it runs; a place for it makes the call of the function in the DAG complete.

@@ -7,5 +7,4 @@ from typing import Any
 
 def get_provider_info() -> dict[str, Any]:
     """The manifest, in the form of Airflow's provider_info.schema.json."""
-    info: dict[str, Any] = json.loads(files(__package__).joinpath("provider.json").read_text())
-    return info
+    return json.loads(files(__package__).joinpath("provider.json").read_text())  # type: ignore[no-any-return]

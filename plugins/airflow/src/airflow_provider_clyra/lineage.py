@@ -16,7 +16,7 @@ class ClyraChangeRunFacet(RunFacet):
     bundle_id: str | None
 
 
-def lineage(seen: dict[str, Any] | None) -> OperatorLineage:
+def lineage(seen: dict[str, Any] | None) -> OperatorLineage[Any, Any]:
     """Lineage of a task that saw this receipt last, or none."""
     facet = seen and ClyraChangeRunFacet(seen["change_id"], seen["outcome"], seen["bundle_id"])
     return OperatorLineage(run_facets={"clyra_change": facet} if facet else {})

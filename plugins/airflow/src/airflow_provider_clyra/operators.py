@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, Context, conf
-from clyra import Clyra, Spooled, Timeout, Unreachable
+from clyra import Clyra, Spooled, Timeout, Unreachable, Until
 
 from airflow_provider_clyra.hooks import CONN, ClyraHook
 from airflow_provider_clyra.links import LINKS, push_links
@@ -30,11 +30,11 @@ class ClyraGovernedChangeOperator(BaseOperator):
     refused and `on_reject` is `skip`, AirflowException when Clyra cannot be reached: then nothing has run.
     """
 
-    template_fields = ("target", "statements", "reason", "clyra_conn_id")
+    template_fields: tuple[str, ...] = ("target", "statements", "reason", "clyra_conn_id")
     operator_extra_links = LINKS
     # Who does the work, and what is waited for.
     doer = "clyra"
-    until = "end"
+    until: Until = "end"
 
     def __init__(
         self,

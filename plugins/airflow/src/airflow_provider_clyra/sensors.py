@@ -3,7 +3,7 @@
 from typing import Any
 
 from airflow.providers.common.compat.sdk import BaseSensorOperator, Context, PokeReturnValue
-from clyra import reached
+from clyra import Until, reached
 
 from airflow_provider_clyra.hooks import CONN, ClyraHook
 from airflow_provider_clyra.links import LINKS, push_links
@@ -23,7 +23,7 @@ class ClyraApprovalSensor(BaseSensorOperator):
     operator_extra_links = LINKS
 
     def __init__(
-        self, *, change_id: str, until: str = "end", clyra_conn_id: str = CONN, deferrable: bool = DEFER, **kwargs: Any
+        self, change_id: str, until: Until = "end", clyra_conn_id: str = CONN, deferrable: bool = DEFER, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.change_id, self.until = change_id, until

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
-from clyra import ClyraError, Unreachable
+from clyra import ClyraError, Unreachable, Until
 
 from airflow_provider_clyra.hooks import ClyraHook
 
@@ -22,8 +22,8 @@ class ClyraChangeTrigger(BaseTrigger):
     marks the waiting task cancels the change, where the task had asked for it (`owner`).
     """
 
-    def __init__(self, clyra_conn_id: str, change_id: str, until: str = "end", owner: bool = True) -> None:
-        super().__init__()
+    def __init__(self, clyra_conn_id: str, change_id: str, until: Until = "end", owner: bool = True) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self.clyra_conn_id = clyra_conn_id
         self.change_id = change_id
         self.until = until
@@ -49,7 +49,7 @@ class ClyraChangeTrigger(BaseTrigger):
                 break
         # Airflow takes a task for killed that wakes before its executor has told that it went to wait.
         await asyncio.sleep(max(0.0, begun + _SETTLE_SECONDS - time.monotonic()))
-        yield TriggerEvent({"change_id": self.change_id, "outcome": view and view["outcome"]})
+        yield TriggerEvent({"change_id": self.change_id, "outcome": view and view["outcome"]})  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
         """Cancels the change, and says what became of it: who applies it already may be faster."""

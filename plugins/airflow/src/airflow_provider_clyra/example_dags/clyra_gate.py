@@ -26,7 +26,7 @@ with DAG("clyra_gate", schedule=None, params=params, default_args=defaults, tags
         login="etl",
         deferrable=True,
     )
-    def raise_prices(grant: Any, params: Any = None) -> int:
+    def raise_prices(grant: Any = None, params: Any = None) -> int:
         """Redeems the grant and does the work in one transaction: it commits with the grant, or it never happened."""
         with (
             psycopg.connect(BaseHook.get_connection("shop_etl").get_uri()) as connection,
