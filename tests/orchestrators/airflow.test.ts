@@ -16,6 +16,7 @@ import {
   untilChange,
   untilSeen,
 } from '../support/airflow.ts'
+import { describeInBrowser, openPerson, startBrowser } from '../support/browser.ts'
 import { killAndAwaitReturn } from '../support/kill.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 
@@ -370,6 +371,39 @@ row('a function on a target in review: held up by nobody', async () => {
   await run.reach('success')
   expect(await endOf(stack, await run.change())).toMatchObject({ outcome: 'observed', mode: 'review' })
   expect(await raised(run)).toBe(1)
+})
+
+describeInBrowser('the page of a task that waits', () => {
+  test(
+    'has a button to the run and one to the change, which lead there',
+    async () => {
+      const run = await ask()
+      await run.wait()
+      const browser = await startBrowser()
+      const { page, close } = await openPerson(browser)
+      try {
+        await page.goto(`${airflow.url}/auth/login`)
+        await page.getByLabel('Username').fill('ana@shop.example')
+        await page.getByLabel('Password', { exact: true }).fill(airflow.password)
+        await page.getByRole('button', { name: /sign in|log ?in/i }).click()
+        await page.waitForURL((url) => !url.pathname.startsWith('/auth'))
+        await page.goto(`${airflow.url}/dags/${run.dag}/runs/${encodeURIComponent(run.id)}/tasks/${run.task}/details`)
+        const links = await airflow.ana.links(run.dag, run.id, run.task)
+        for (const name of ['Clyra change', 'Clyra run']) {
+          const link = page.getByRole('link', { name })
+          await link.waitFor()
+          expect(await link.getAttribute('href')).toBe(links[name])
+        }
+      } finally {
+        if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT })
+        await close()
+        await browser.close()
+      }
+      await run.mark('failed')
+      await expectOne(run, await run.change(), { outcome: 'cancelled' }, 0)
+    },
+    limit,
+  )
 })
 
 describe('parts are killed while tasks wait', () => {
