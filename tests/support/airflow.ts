@@ -1,6 +1,7 @@
 // The real Airflow beside a test stack: its DAGs are those of the provider, and between it and the gateway is a line that can be cut.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { v4 as uuid } from 'uuid'
 import { createClient } from '../../cli/client.ts'
 import type { AirflowApi, TaskInstance } from '../../cli/quickstart/airflow/api.ts'
@@ -9,6 +10,7 @@ import type { ChangeView } from '../../core/generated/types.ts'
 import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { type CuttableLine, cuttableLine } from './cuttable-line.ts'
+import { filesBelow } from './leaks.ts'
 import { checkout, type TestStack } from './stack.ts'
 
 export interface TestAirflow extends Airflow {
@@ -29,6 +31,10 @@ export async function startTestAirflow(stack: TestStack): Promise<TestAirflow> {
     secret('warehouse-admin.url'),
     {
       AIRFLOW_CONN_CLYRA_DEFAULT: JSON.stringify(connection),
+      AIRFLOW_CONN_CLYRA_REVIEW: JSON.stringify({
+        ...connection,
+        extra: { mode: 'review', spool: join(stack.home, 'airflow/spool.jsonl') },
+      }),
       AIRFLOW_CONN_SHOP_ETL: secret('shop-etl.url'),
       AIRFLOW__CLYRA__VERIFIER: verifier.join(' '),
     },
@@ -132,6 +138,22 @@ export async function sendDecision(stack: TestStack, person: string, changeId: s
   const envelope = await signDecision({ change_id: changeId, binding, ...said }, await fileSigner(stack.key(`${person}.pem`)))
   const result = await client.decide(changeId, JSON.parse(envelope))
   return result.code ?? result.status
+}
+
+/** What Airflow keeps of its tasks: in its database, and in the files below its home. */
+export async function keptByAirflow(stack: TestStack): Promise<string[]> {
+  const url = new URL(readFileSync(stack.key('warehouse-admin.url'), 'utf8').trim())
+  url.pathname = '/airflow'
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  try {
+    const tables = ['xcom', 'rendered_task_instance_fields', 'trigger', 'task_instance', 'dag_run', 'log']
+    const rows = await client.query<{ text: string }>(tables.map((table) => `select t::text as text from "${table}" t`).join(' union all '))
+    const files = filesBelow(join(stack.home, 'airflow')).filter((file) => !file.endsWith('.cfg'))
+    return [...rows.rows.map(({ text }) => text), ...files.map((file) => readFileSync(file, 'utf8'))]
+  } finally {
+    await client.end()
+  }
 }
 
 /** Looks four times a second until it holds. Rejects after a minute, naming what was waited for. */

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import clyra
 import pytest
 from airflow.providers.common.compat.sdk import (
     AirflowException,
@@ -14,6 +15,7 @@ from airflow.providers.common.compat.sdk import (
 )
 from conftest import CHANGE_ID, GRANT, TOKEN, FakeClyra, FakeTask, context_of, view_of
 
+from airflow_provider_clyra import operators
 from airflow_provider_clyra.decorators import ClyraGateOperator
 from airflow_provider_clyra.operators import ClyraGovernedChangeOperator, ClyraVerifyEvidenceOperator
 from airflow_provider_clyra.outcomes import site_key
@@ -127,6 +129,27 @@ def test_not_deferrable_waits_itself(api: FakeClyra) -> None:
     end = view_of(state="CLOSED", outcome="enforced", version=9)
     api.views = [view_of(), view_of(state="AWAITING_APPROVAL"), end]
     assert governed(deferrable=False).execute(context_of())["outcome"] == "enforced"
+
+
+def test_it_waits_on_while_clyra_cannot_be_reached(api: FakeClyra, monkeypatch: pytest.MonkeyPatch) -> None:
+    unreachable = clyra.Unreachable("CLYRA_API_UNREACHABLE", "d", "r", retryable=True)
+    answers: list[Any] = [unreachable, unreachable, view_of(state="CLOSED", outcome="enforced", version=9)]
+
+    def wait(self: clyra.Clyra, change_id: str, **_: Any) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(clyra.Clyra, "wait", wait)
+    assert governed(deferrable=False).execute(context_of())["outcome"] == "enforced"
+    assert answers == []
+
+
+def test_what_policy_decides_alone_needs_no_triggerer(api: FakeClyra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operators, "_MOMENT", 2.0)
+    api.views = [view_of(), view_of(state="CLOSED", outcome="enforced", version=9)]
+    assert governed(deferrable=True).execute(context_of())["outcome"] == "enforced"
 
 
 def test_a_later_try_that_finds_the_change_cancelled_asks_once_more(api: FakeClyra) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from airflow.providers_manager import ProvidersManager, _create_provider_info_schema_validator
 from airflow.sdk import task
+from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from conftest import TOKEN, FakeClyra, FakeTask, context_of, view_of
 
 import airflow_provider_clyra
@@ -30,7 +31,7 @@ def test_airflow_finds_it_by_its_entry_point(manager: ProvidersManager) -> None:
 
 
 def test_the_connection_type_has_its_hook_and_its_form(manager: ProvidersManager) -> None:
-    hook = manager.hooks["clyra"]
+    hook = ProvidersManagerTaskRuntime().hooks["clyra"]  # type: ignore[no-untyped-call]
     assert hook is not None
     assert (hook.hook_class_name, hook.hook_name) == ("airflow_provider_clyra.hooks.ClyraHook", "Clyra")
     fields = manager._connection_form_widgets_from_metadata
@@ -43,7 +44,7 @@ def test_links_triggers_and_the_decorator_are_known(manager: ProvidersManager) -
     assert "airflow_provider_clyra.triggers" in {
         module for info in manager.trigger for module in [info.trigger_class_name]
     }
-    assert callable(manager.taskflow_decorators["clyra_gate"])
+    assert callable(ProvidersManagerTaskRuntime().taskflow_decorators["clyra_gate"])  # type: ignore[no-untyped-call]
     assert callable(task.clyra_gate)
 
 

@@ -1,6 +1,7 @@
 // Parts that are killed, and lines that are cut, while tasks wait. One after the other, when all other rows are played.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { decide, endOf } from '../../support/airflow.ts'
+import { decide, endOf, keptByAirflow } from '../../support/airflow.ts'
 import { killAndAwaitReturn } from '../../support/kill.ts'
 import { type Asked, ask, changesOf, expectOne, fees, gate, limit, played, raised, world } from './world.ts'
 
@@ -83,6 +84,37 @@ export function partRows(): void {
         await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
         expect(await raised(work)).toBe(1)
         expect(await changesOf(work)).toHaveLength(1)
+      },
+      limit,
+    )
+
+    test(
+      'the line to Clyra, where a target is in review and the connection has a spool: the work goes on, and Clyra is told later',
+      async () => {
+        const review = { target: 'shop_staging', connection: 'clyra_review' }
+        world.airflow.line.cut()
+        const run = await gate(119, 119, review)
+        await run.reach('success')
+        expect(await raised(run)).toBe(1)
+        expect(await changesOf(run)).toEqual([])
+        world.airflow.line.mend()
+        const after = await gate(120, 120, review)
+        await after.reach('success')
+        const [told, ...more] = await changesOf(run)
+        expect(more).toEqual([])
+        expect(await endOf(world.stack, told?.change_id ?? '')).toMatchObject({ outcome: 'observed', late: true })
+        expect(await endOf(world.stack, await after.change())).toMatchObject({ outcome: 'observed', late: false })
+      },
+      limit,
+    )
+
+    test(
+      'after all that, no token is in what Airflow keeps',
+      async () => {
+        const kept = await keptByAirflow(world.stack)
+        expect(kept.some((text) => text.includes('clyra_default'))).toBe(true)
+        const secrets = ['pipeline.token', 'shop-etl.url'].map((name) => readFileSync(world.stack.key(name), 'utf8').trim())
+        expect(kept.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([])
       },
       limit,
     )

@@ -10,6 +10,7 @@ PRICES = "UPDATE shop.products SET price_cents = price_cents + 1 WHERE product_i
 TEMPLATE = PRICES.format(first="{{ params.first }}", last="{{ params.last }}")
 
 params = {
+    "connection": Param("clyra_default", type="string", description="Which Clyra is asked"),
     "target": Param("shop", type="string", description="Where: a target of Clyra"),
     "first": Param(1, type="integer", description="First product"),
     "last": Param(5, type="integer", description="Last product"),
@@ -24,6 +25,7 @@ with DAG("clyra_gate", schedule=None, params=params, default_args=defaults, tags
         statements=TEMPLATE,
         reason="prices of the week, {{ run_id }}",
         login="etl",
+        clyra_conn_id="{{ params.connection }}",
         deferrable=True,
     )
     def raise_prices(grant: Any = None, params: Any = None) -> int:
