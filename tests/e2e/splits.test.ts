@@ -55,7 +55,7 @@ describe('fifteen splits of one change, each below the row limit that asks for a
   test('the approver is shown it and signs it; what he lets through runs', async () => {
     const [thirteenth] = waiting as [ChangeView]
     expect(await stack.story.clyra('approve', thirteenth.change_id, '--key-file', stack.key('ben.pem'), '--yes')).toBe(0)
-    const line = 'last 24 h  12 changes, 960 rows to shop.orders, done or under way; 12 by the same requester'
+    const line = 'last 24 h   12 changes, 960 rows to shop.orders, done or under way; 12 by the same requester'
     expect(stack.said.some((said) => said.includes(line))).toBe(true)
     expect(await stack.story.follow(thirteenth, 'end')).toMatchObject({ outcome: 'enforced', affected_rows: 80 })
   }, 60_000)
