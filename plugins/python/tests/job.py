@@ -44,6 +44,17 @@ def work(grant: clyra.Grant) -> None:
     break_off("after")
 
 
+async def awork(grant: clyra.Grant) -> None:
+    """The same with the asynchronous driver."""
+    say(granted=grant.change_id, token=grant.token)
+    connection = await psycopg.AsyncConnection.connect(os.environ["WAREHOUSE"])
+    async with connection as warehouse, warehouse.cursor() as cursor:
+        await grant.aredeem(cursor)
+        await cursor.execute(ORDERS["statement"])
+        break_off("before")
+    break_off("after")
+
+
 def break_off(here: str) -> None:
     """Raises, or dies without a word, where the orders say so."""
     if ORDERS.get("raises") == here:
@@ -67,7 +78,7 @@ async def arun() -> clyra.Grant:
     async with clyra.AsyncClyra(URL, TOKEN, spool=SPOOL) as client:
         async with client.change(**WORK) as grant:
             grants.append(grant)
-            await asyncio.to_thread(work, grant)
+            await awork(grant)
         return grant
 
 

@@ -214,3 +214,29 @@ class Either:
                 return grant
 
         return asyncio.run(run())
+
+
+# What a block is given and does.
+OPEN = view(state="OPEN", version=1)
+WAITING = view(state="AWAITING_APPROVAL", version=2)
+MAY = view()
+END = closed("enforced")
+WITHDRAWN = closed("failed", "CLYRA_GRANT_WITHDRAWN")
+
+
+class Boom(Exception):
+    """What a block raises."""
+
+
+def nothing(_: Grant) -> None:
+    """A block that does its work."""
+
+
+def boom(_: Grant) -> None:
+    """A block that raises."""
+    raise Boom("card 4111 1111 1111 1111")
+
+
+def notes(error: BaseException) -> str:
+    """What was added to an exception."""
+    return "\n".join(getattr(error, "__notes__", []))

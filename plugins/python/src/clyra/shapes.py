@@ -1,5 +1,6 @@
 """Is an answer what its type says? The types are those generated from the schemas."""
 
+from functools import cache
 from types import NoneType, UnionType
 from typing import Literal, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -34,7 +35,7 @@ def _misfit_of_object(value: object, expected: object, place: str) -> str | None
     if not isinstance(value, dict):
         return f"{place} is no object"
     required: frozenset[str] = getattr(expected, "__required_keys__", frozenset())
-    for key, each in get_type_hints(expected).items():
+    for key, each in _fields(expected).items():
         if key in value:
             found = misfit(value[key], each, f"{place}.{key}")
             if found is not None:
@@ -42,6 +43,11 @@ def _misfit_of_object(value: object, expected: object, place: str) -> str | None
         elif key in required:
             return f"{place} has no {key}"
     return None
+
+
+@cache
+def _fields(expected: object) -> dict[str, object]:
+    return get_type_hints(expected)
 
 
 def _misfit_of_list(value: object, each: object, place: str) -> str | None:
