@@ -52,7 +52,9 @@ export async function launchAirflow(home: string, people: string[], admin: strin
   mkdirSync(join(home, 'logs'), { recursive: true })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const settings = { ...process.env, ...settingsOf(home, port, people, await makeDatabase(admin)), ...env }
+  const outer: NodeJS.ProcessEnv = { ...process.env, AIRFLOW_HOME: home }
+  const path = `${bin}${delimiter}${outer.PATH}`
+  const settings = { ...outer, PATH: path, ...settingsOf(home, port, people, await makeDatabase(admin)), ...env }
   const password = randomBytes(12).toString('base64url')
   writeFileSync(join(home, 'passwords.json'), JSON.stringify(Object.fromEntries(people.map((person) => [person, password]))), {
     mode: 0o600,
@@ -133,8 +135,8 @@ function settingsOf(home: string, port: number, people: string[], database: stri
   const url = `http://127.0.0.1:${port}`
   const secret = () => randomBytes(32).toString('base64')
   return {
-    PATH: `${bin}${delimiter}${process.env.PATH}`,
-    AIRFLOW_HOME: home,
+    // Without compiled files every process of Airflow takes seconds more.
+    PYTHONDONTWRITEBYTECODE: '',
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: database,
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: database,
     AIRFLOW__CORE__DAGS_FOLDER: exampleDags,
