@@ -1,5 +1,4 @@
 // What the quickstart and the tests ask of Airflow's own REST API.
-import { ClyraError } from '../../../core/errors.ts'
 
 export interface TaskInstance {
   state: string | null
@@ -11,17 +10,16 @@ export interface TaskInstance {
 
 export type AirflowApi = Awaited<ReturnType<typeof airflowApi>>
 
-/** A client that is logged in. Each call rejects with CLYRA_CONFIG_START_FAILED when Airflow answers an error. */
+/** A client that is logged in. Each call rejects when Airflow answers an error. */
 export async function airflowApi(url: string, username: string, password: string) {
   const login = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) }
   const { access_token: token } = (await (await fetch(`${url}/auth/token`, login)).json()) as { access_token?: string }
-  if (token === undefined) throw new ClyraError('CLYRA_CONFIG_START_FAILED', `Airflow let ${username} not in`)
+  if (token === undefined) throw new Error(`expected Airflow to let ${username} in, found no token`)
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const answer = await fetch(`${url}/api/v2${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
     const text = await answer.text()
-    if (!answer.ok)
-      throw new ClyraError('CLYRA_CONFIG_START_FAILED', `Airflow answered ${answer.status} to ${method} ${path}: ${text.slice(0, 300)}`)
+    if (!answer.ok) throw new Error(`expected Airflow to take ${method} ${path}, found ${answer.status}: ${text.slice(0, 300)}`)
     return (text === '' ? null : JSON.parse(text)) as T
   }
   const run = (dag: string, id: string) => `/dags/${dag}/dagRuns/${encodeURIComponent(id)}`

@@ -1,7 +1,8 @@
 // The four parts of a real Airflow on loopback, each a process in a group of its own, so that one can die without the others.
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
@@ -19,6 +20,9 @@ const commands = {
   triggerer: ['triggerer', '--skip-serve-logs'],
 } as const
 
+// The part itself, and beside it somebody who ends its group when whoever started it is gone: the line between them is file 3.
+const withParent = '(cat <&3 >/dev/null; kill -KILL 0) & exec "$@" 3<&-'
+
 export type AirflowPart = keyof typeof commands
 
 export interface Airflow {
@@ -27,13 +31,10 @@ export interface Airflow {
   as(person: string): Promise<AirflowApi>
   /** The password of each of the people. */
   password: string
-  /** Process id of a part; its process group has the same number. */
-  pid(part: AirflowPart): number
   /** kill -9 of a part and all it started. */
   kill(part: AirflowPart): void
   /** Starts a part that was killed. */
   start(part: AirflowPart): void
-  logFile(part: AirflowPart): string
   /** Stops every part and all they started. */
   stop(): Promise<void>
 }
@@ -60,26 +61,29 @@ export async function launchAirflow(home: string, people: string[], admin: strin
     mode: 0o600,
   })
   const logFile = (name: string) => join(home, `${name}.log`)
-  const pids = new Map<AirflowPart, number>()
+  const children = new Map<AirflowPart, ChildProcess>()
+  const pid = (part: AirflowPart) => children.get(part)?.pid ?? 0
   migrate(settings, logFile('migrate'))
   const start = (part: AirflowPart) => {
     const log = openSync(logFile(part), 'a', 0o600)
-    const child = spawn(join(bin, 'airflow'), commands[part], { cwd: home, env: settings, stdio: ['ignore', log, log], detached: true })
+    const words = ['-c', withParent, 'sh', join(bin, 'airflow'), ...commands[part]]
+    const child = spawn('/bin/sh', words, { cwd: home, env: settings, stdio: ['ignore', log, log, 'pipe'], detached: true })
     closeSync(log)
     child.unref()
-    pids.set(part, child.pid ?? 0)
+    ;(child.stdio[3] as Socket).unref()
+    children.set(part, child)
   }
   const stop = async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      for (const pid of pids.values()) signalGroup(pid, signal)
+      for (const part of children.keys()) signalGroup(pid(part), signal)
       const deadline = Date.now() + 10_000
-      while ([...pids.values()].some((pid) => signalGroup(pid, 0)) && Date.now() < deadline) await pause(100)
+      while ([...children.keys()].some((part) => signalGroup(pid(part), 0)) && Date.now() < deadline) await pause(100)
     }
   }
   for (const part of Object.keys(commands) as AirflowPart[]) start(part)
   const deadline = Date.now() + 120_000
   while (!(await answers(`${url}/api/v2/version`))) {
-    if (Date.now() > deadline || !signalGroup(pids.get('api-server') ?? 0, 0)) {
+    if (Date.now() > deadline || children.get('api-server')?.exitCode !== null) {
       await stop()
       throw new ClyraError('CLYRA_CONFIG_START_FAILED', `Airflow did not become ready; its log is ${logFile('api-server')}`)
     }
@@ -89,10 +93,8 @@ export async function launchAirflow(home: string, people: string[], admin: strin
     url,
     as: (person) => airflowApi(url, person, password),
     password,
-    pid: (part) => pids.get(part) ?? 0,
-    kill: (part) => void signalGroup(pids.get(part) ?? 0, 'SIGKILL'),
+    kill: (part) => void signalGroup(pid(part), 'SIGKILL'),
     start,
-    logFile,
     stop,
   }
 }
