@@ -1,8 +1,10 @@
 """A Clyra that answers from memory: the control API as far as these tests ask it."""
 
+import atexit
 import json
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +16,7 @@ import airflow_provider_clyra
 
 # Before Airflow is imported: it reads them once.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-clyra-")
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(Path(airflow_provider_clyra.__file__).parent / "example_dags")
 

@@ -6,6 +6,7 @@ import clyra
 import pytest
 from conftest import CHANGE_ID, TOKEN, FakeClyra, view_of
 
+from airflow_provider_clyra import triggers
 from airflow_provider_clyra.triggers import ClyraChangeTrigger
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
@@ -26,6 +27,21 @@ def test_one_event_at_the_end_by_reads_alone(api: FakeClyra) -> None:
     api.views = [view_of(), view_of(state="AWAITING_APPROVAL", version=2), end]
     assert asyncio.run(events_of(trigger())) == [{"change_id": CHANGE_ID, "outcome": "rejected"}]
     assert {method for method, _, _ in api.asked} == {"GET"}
+
+
+def test_it_wakes_nobody_before_airflow_knows_that_the_task_waits(
+    api: FakeClyra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        paused.append(seconds)
+
+    monkeypatch.setattr(triggers, "_SETTLE_SECONDS", 5.0)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    api.ends("enforced")
+    asyncio.run(events_of(trigger()))
+    assert len(paused) == 1 and 4.0 < paused[0] <= 5.0
 
 
 def test_it_fires_when_the_caller_may_begin(api: FakeClyra) -> None:
