@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from airflow.providers_manager import ProvidersManager, _create_provider_info_schema_validator
-from airflow.sdk import task
+from airflow.sdk import DAG, task
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from conftest import TOKEN, FakeClyra, FakeTask, context_of, view_of
 
@@ -115,3 +115,20 @@ def code_lines(file: Path) -> int:
         if token.type not in (tokenize.COMMENT, tokenize.NL):
             before = token.type
     return len(lines)
+
+
+def test_both_can_be_mapped() -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def work(n: int, grant: Any = None) -> int:
+        return n
+
+    with DAG("mapped", schedule=None) as dag:
+        ClyraGovernedChangeOperator.partial(task_id="many", target="shop").expand(statements=["SELECT 1", "SELECT 2"])
+        task.clyra_gate(target="shop", statements="SELECT 1", login="etl")(work).expand(n=[1, 2])
+    DagSerialization.to_dict(dag)
+    many: Any = dag.get_task("many")
+    gate: Any = dag.get_task("work")
+    assert many.unmap({"statements": "SELECT 2"}).statements == "SELECT 2"
+    one = gate.unmap({"op_kwargs": {"n": 2}})
+    assert (one.login, one.op_kwargs) == ("etl", {"grant": None, "n": 2})
