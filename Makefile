@@ -86,3 +86,8 @@ soak: install
 
 clean:
 	rm -rf node_modules .venv .venv-* .clyra verifier/go/bin
+
+# The same with the real Airflow beside it: one task that waits for an approval in the terminal.
+.PHONY: quickstart-airflow
+quickstart-airflow: install verifiers .venv-airflow/.installed
+	node cli/quickstart/airflow/main.ts

@@ -5,6 +5,8 @@ export interface CuttableLine {
   port: number
   /** Cuts when the client sends bytes that hold `text`: before they are passed on, or right after. `forGood` refuses later connections. */
   cutAt(text: string, when: 'before' | 'after', forGood?: boolean): void
+  /** Drops all connections and refuses later ones. */
+  cut(): void
   /** Takes connections again and cuts nothing. */
   mend(): void
   stop(): Promise<void>
@@ -44,6 +46,10 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
     port: (server.address() as { port: number }).port,
     cutAt: (text, when, forGood = false) => {
       cut = { text, when, forGood }
+    },
+    cut: () => {
+      refusing = true
+      for (const socket of sockets) socket.destroy()
     },
     mend: () => {
       cut = null

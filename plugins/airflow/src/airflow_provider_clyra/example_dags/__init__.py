@@ -1,0 +1,1 @@
+"""One DAG a part; the tests run these very files."""
