@@ -6,12 +6,31 @@ import { describe, expect, test } from '@jest/globals'
 const root = resolve(import.meta.dirname, '..')
 
 const adapters = [
-  { name: 'airflow', dir: 'plugins/airflow/src/airflow_provider_clyra', packages: ['airflow', 'airflow_provider_clyra'] },
+  {
+    name: 'airflow',
+    dir: 'plugins/airflow/src/airflow_provider_clyra',
+    packages: ['airflow', 'airflow_provider_clyra', 'attrs', 'openlineage'],
+  },
   { name: 'dagster', dir: 'plugins/dagster/dagster_clyra', packages: ['dagster', 'dagster_shared', 'pydantic', 'dagster_clyra'] },
 ] as const
 
 // Of the standard library only what holds, names and formats values, and a process for the verifier: no sockets, no crypto.
-const standard = ['collections', 'contextlib', 'dataclasses', 'inspect', 'json', 'pathlib', 'shlex', 'subprocess', 'tempfile', 'typing', 'uuid']
+const standard = [
+  'asyncio',
+  'collections',
+  'contextlib',
+  'dataclasses',
+  'importlib',
+  'inspect',
+  'json',
+  'pathlib',
+  'shlex',
+  'subprocess',
+  'tempfile',
+  'time',
+  'typing',
+  'uuid',
+]
 
 const modules = (dir: string): string[] =>
   readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.py') && !file.startsWith('example_'))

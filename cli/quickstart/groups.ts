@@ -1,10 +1,14 @@
 // Programs of somebody else's, each in a process group of its own: so that one can die without the others, and all it started with it.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { ClyraError } from '../../core/errors.ts'
 
 const patienceMs = 10_000
+
+// The part itself, and beside it somebody who ends its group when whoever started it is gone: the line between them is file 3.
+const withParent = '(cat <&3 >/dev/null; kill -KILL 0) & exec "$@" 3<&-'
 
 export interface Groups<Name extends string> {
   /** Process id of a part; its process group has the same number. */
@@ -26,32 +30,33 @@ export function groupsOf<Name extends string>(
   env: NodeJS.ProcessEnv,
   commands: Record<Name, readonly string[]>,
 ): Groups<Name> {
-  const pids = new Map<Name, number>()
-  const pid = (name: Name) => pids.get(name) ?? 0
+  const children = new Map<Name, ChildProcess>()
+  const pid = (name: Name) => children.get(name)?.pid ?? 0
   const logFile = (name: string) => join(home, `${name}.log`)
   const stop = async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      for (const leader of pids.values()) signalGroup(leader, signal)
+      for (const name of children.keys()) signalGroup(pid(name), signal)
       const deadline = Date.now() + patienceMs
-      while ([...pids.values()].some((leader) => signalGroup(leader, 0)) && Date.now() < deadline) await pause(50)
+      while ([...children.keys()].some((name) => signalGroup(pid(name), 0)) && Date.now() < deadline) await pause(50)
     }
   }
   return {
     pid,
     start(name) {
-      const [program = '', ...words] = commands[name]
       const log = openSync(logFile(name), 'a', 0o600)
-      const child = spawn(program, words, { cwd: home, env, stdio: ['ignore', log, log], detached: true })
+      const words = ['-c', withParent, 'sh', ...commands[name]]
+      const child = spawn('/bin/sh', words, { cwd: home, env, stdio: ['ignore', log, log, 'pipe'], detached: true })
       closeSync(log)
       child.unref()
-      pids.set(name, child.pid ?? 0)
+      ;(child.stdio[3] as Socket).unref()
+      children.set(name, child)
     },
     kill: (name) => void signalGroup(pid(name), 'SIGKILL'),
     logFile,
     async untilReady(name, seconds, ready) {
       const deadline = Date.now() + seconds * 1000
       while (!(await ready())) {
-        if (Date.now() > deadline || !signalGroup(pid(name), 0)) {
+        if (Date.now() > deadline || children.get(name)?.exitCode !== null) {
           await stop()
           throw new ClyraError('CLYRA_CONFIG_START_FAILED', `${name} did not become ready; its log is ${logFile(name)}`)
         }

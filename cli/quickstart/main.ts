@@ -2,16 +2,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import { codeOf, errorKind } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
-import { readEnvironment, stateDir } from '../../runtime/config.ts'
-import { type Launched, launchStack } from '../up/launch.ts'
-import { enrollPeople, refillOrders } from './approval.ts'
+import { stateDir } from '../../runtime/config.ts'
+import type { Launched } from '../up/launch.ts'
+import { enrollPeople, refillOrders, stay } from './approval.ts'
 import { edited, flipped, type Verifier, verifiers } from './check.ts'
+import { play, say } from './play.ts'
 import { scenes } from './scenes.ts'
 import { newStory } from './story.ts'
-
-const say = (line: string) => console.log(line)
 
 async function show(stack: Launched): Promise<void> {
   const story = newStory(stack.run.gateway, say)
@@ -64,29 +62,7 @@ function summary(views: ChangeView[]): string {
 
 const outcomeText = ({ outcome, code }: ChangeView): string => (code === null ? `${outcome}` : `${outcome}\n${code}`)
 
-async function main(): Promise<number> {
-  say('Clyra: Data Change Control & Attestation for Modern Pipelines\n\nStarting on loopback:')
-  const stack = await launchStack((line) => say(`  ${line}`))
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
-  try {
-    await show(stack)
-    if (readEnvironment().CI === undefined && process.stdout.isTTY) {
-      say(`\nThe stack stays up until Ctrl-C. Gateway ${stack.run.gateway}, Temporal UI ${stack.run.temporal.ui}`)
-      await Promise.race([asked, stack.ended])
-    }
-    return 0
-  } finally {
-    await stack.stop()
-    say('Stopped.')
-  }
-}
-
-try {
-  process.exit(await main())
-} catch (error) {
-  const code = codeOf(error)
-  console.error(`clyra: ${code} ${(error as Error).message}\n  ${errorKind(code).remedy}`)
-  process.exit(1)
-}
+await play('Clyra: Data Change Control & Attestation for Modern Pipelines', async (stack, asked) => {
+  await Promise.race([show(stack), asked])
+  await stay(stack, say, `The stack stays up until Ctrl-C. Gateway ${stack.run.gateway}, Temporal UI ${stack.run.temporal.ui}`, asked)
+})

@@ -17,6 +17,8 @@ export interface TestAirflow extends Airflow {
   line: CuttableLine
   ana: AirflowApi
   ben: AirflowApi
+  /** Stops Airflow and the line. */
+  stop(): Promise<void>
 }
 
 /** Ana and ben work in it; its service token is that of `pipeline`. */
@@ -44,7 +46,7 @@ export async function startTestAirflow(stack: TestStack): Promise<TestAirflow> {
   })
   const [ana, ben] = await Promise.all([airflow.as('ana@shop.example'), airflow.as('ben@shop.example')])
   const stop = async () => {
-    await airflow.stop()
+    await airflow.parts.stop()
     await line.stop()
   }
   await untilSeen('the DAGs', async () => (await Promise.all(dags.map((dag) => ana.isKnown(dag)))).every(Boolean))

@@ -1,27 +1,24 @@
-// The four parts of a real Airflow on loopback, each a process in a group of its own, so that one can die without the others.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+// The four parts of a real Airflow on loopback.
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { ClyraError } from '../../../core/errors.ts'
 import { freePort } from '../../../runtime/parts/port.ts'
 import { answers } from '../../up/processes.ts'
+import { type Groups, groupsOf } from '../groups.ts'
 import { type AirflowApi, airflowApi } from './api.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const bin = join(root, '.venv-airflow/bin')
 const commands = {
-  'api-server': ['api-server'],
-  scheduler: ['scheduler', '--skip-serve-logs'],
-  'dag-processor': ['dag-processor'],
-  triggerer: ['triggerer', '--skip-serve-logs'],
+  'api-server': [join(bin, 'airflow'), 'api-server'],
+  scheduler: [join(bin, 'airflow'), 'scheduler', '--skip-serve-logs'],
+  'dag-processor': [join(bin, 'airflow'), 'dag-processor'],
+  triggerer: [join(bin, 'airflow'), 'triggerer', '--skip-serve-logs'],
 } as const
-
-// The part itself, and beside it somebody who ends its group when whoever started it is gone: the line between them is file 3.
-const withParent = '(cat <&3 >/dev/null; kill -KILL 0) & exec "$@" 3<&-'
 
 export type AirflowPart = keyof typeof commands
 
@@ -31,12 +28,7 @@ export interface Airflow {
   as(person: string): Promise<AirflowApi>
   /** The password of each of the people. */
   password: string
-  /** kill -9 of a part and all it started. */
-  kill(part: AirflowPart): void
-  /** Starts a part that was killed. */
-  start(part: AirflowPart): void
-  /** Stops every part and all they started. */
-  stop(): Promise<void>
+  parts: Groups<AirflowPart>
 }
 
 /** False where Airflow is not installed: `make python` does it. */
@@ -60,43 +52,11 @@ export async function launchAirflow(home: string, people: string[], admin: strin
   writeFileSync(join(home, 'passwords.json'), JSON.stringify(Object.fromEntries(people.map((person) => [person, password]))), {
     mode: 0o600,
   })
-  const logFile = (name: string) => join(home, `${name}.log`)
-  const children = new Map<AirflowPart, ChildProcess>()
-  const pid = (part: AirflowPart) => children.get(part)?.pid ?? 0
-  migrate(settings, logFile('migrate'))
-  const start = (part: AirflowPart) => {
-    const log = openSync(logFile(part), 'a', 0o600)
-    const words = ['-c', withParent, 'sh', join(bin, 'airflow'), ...commands[part]]
-    const child = spawn('/bin/sh', words, { cwd: home, env: settings, stdio: ['ignore', log, log, 'pipe'], detached: true })
-    closeSync(log)
-    child.unref()
-    ;(child.stdio[3] as Socket).unref()
-    children.set(part, child)
-  }
-  const stop = async () => {
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      for (const part of children.keys()) signalGroup(pid(part), signal)
-      const deadline = Date.now() + 10_000
-      while ([...children.keys()].some((part) => signalGroup(pid(part), 0)) && Date.now() < deadline) await pause(100)
-    }
-  }
-  for (const part of Object.keys(commands) as AirflowPart[]) start(part)
-  const deadline = Date.now() + 120_000
-  while (!(await answers(`${url}/api/v2/version`))) {
-    if (Date.now() > deadline || children.get('api-server')?.exitCode !== null) {
-      await stop()
-      throw new ClyraError('CLYRA_CONFIG_START_FAILED', `Airflow did not become ready; its log is ${logFile('api-server')}`)
-    }
-    await pause(200)
-  }
-  return {
-    url,
-    as: (person) => airflowApi(url, person, password),
-    password,
-    kill: (part) => void signalGroup(pid(part), 'SIGKILL'),
-    start,
-    stop,
-  }
+  migrate(settings, join(home, 'migrate.log'))
+  const parts = groupsOf<AirflowPart>(home, settings, commands)
+  for (const part of Object.keys(commands) as AirflowPart[]) parts.start(part)
+  await parts.untilReady('api-server', 120, () => answers(`${url}/api/v2/version`))
+  return { url, as: (person) => airflowApi(url, person, password), password, parts }
 }
 
 function migrate(env: NodeJS.ProcessEnv, logFile: string): void {
@@ -105,18 +65,6 @@ function migrate(env: NodeJS.ProcessEnv, logFile: string): void {
   closeSync(log)
   if (status !== 0) throw new ClyraError('CLYRA_CONFIG_START_FAILED', `\`airflow db migrate\` failed; its log is ${logFile}`)
 }
-
-/** False when no process of the group is left. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  if (pid === 0) return false
-  try {
-    return process.kill(-pid, signal)
-  } catch {
-    return false
-  }
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 // SQLite locks out whoever writes second, and Airflow writes from everywhere.
 async function makeDatabase(admin: string): Promise<string> {

@@ -2,14 +2,13 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { codeOf, errorKind } from '../../../core/errors.ts'
 import { homeDir, readSecret, stateDir } from '../../../runtime/config.ts'
-import { type Launched, launchStack } from '../../up/launch.ts'
+import type { Launched } from '../../up/launch.ts'
 import { enrollPeople, letBenApprove, oldestCancelled, refillOrders, showEnd, stay, untilWaiting } from '../approval.ts'
+import { play, say } from '../play.ts'
 import { newStory } from '../story.ts'
 import { type Dagster, exampleDefinitions, launchDagster } from './launch.ts'
 
-const say = (line: string) => console.log(line)
 const verifier = fileURLToPath(new URL('../../../verifier/ts/main.ts', import.meta.url))
 
 const startDagster = ({ run }: Launched): Promise<Dagster> =>
@@ -41,30 +40,13 @@ async function statusOf(api: Dagster['api'], run: string): Promise<string> {
   }
 }
 
-async function main(): Promise<number> {
-  say('Clyra with Dagster: an asset that waits for an approval\n\nStarting on loopback:')
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
-  const stack = await launchStack((line) => say(`  ${line}`))
-  let dagster: Dagster | null = null
+await play('Clyra with Dagster: an asset that waits for an approval', async (stack, asked) => {
+  const dagster = await startDagster(stack)
   try {
-    dagster = await startDagster(stack)
     say(`  dagster    ${dagster.url}`)
     await Promise.race([show(stack, dagster), asked])
     await stay(stack, say, `All of it stays up until Ctrl-C. Dagster ${dagster.url}, gateway ${stack.run.gateway}`, asked)
-    return 0
   } finally {
-    await dagster?.parts.stop()
-    await stack.stop()
-    say('Stopped.')
+    await dagster.parts.stop()
   }
-}
-
-try {
-  process.exit(await main())
-} catch (error) {
-  const code = codeOf(error)
-  console.error(`clyra: ${code} ${(error as Error).message}\n  ${errorKind(code).remedy}`)
-  process.exit(1)
-}
+})

@@ -32,11 +32,11 @@ export function partRows(): void {
       'the triggerer: what was decided meanwhile is read when it is back',
       async () => {
         const [one, two] = [next(), next()]
-        world.airflow.kill('triggerer')
+        world.airflow.parts.kill('triggerer')
         await decide(world.stack, 'ben', await one.change())
         await decide(world.stack, 'ben', await two.change(), 'reject')
         await endOf(world.stack, await one.change())
-        world.airflow.start('triggerer')
+        world.airflow.parts.start('triggerer')
         await goesOn(one)
         await two.reach('failed')
         expect(await changesOf(two)).toHaveLength(1)
