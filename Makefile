@@ -4,7 +4,7 @@ export PATH
 GO := $(shell command -v go 2>/dev/null)
 
 # make test-crash: kill -9 of every part, before, during and after each stage; about eight minutes.
-.PHONY: install python requirements quickstart quickstart-dagster test test-crash test-orchestrators test-fuzz bench soak check gen verifiers browser clean
+.PHONY: install python requirements quickstart quickstart-airflow quickstart-dagster test test-crash test-orchestrators test-fuzz bench soak check gen verifiers browser clean
 
 install: node_modules/.installed .venv/.installed
 
@@ -52,8 +52,9 @@ browser:
 quickstart: install verifiers
 	node cli/quickstart/main.ts
 
-quickstart-dagster: install .venv-dagster/.installed verifiers
-	node cli/quickstart/dagster/main.ts
+# The real Airflow, or the real Dagster, beside the stack: one task, or asset, that waits for an approval in the terminal.
+quickstart-airflow quickstart-dagster: quickstart-%: install verifiers .venv-%/.installed
+	node cli/quickstart/$*/main.ts
 
 check: install
 	npm run --silent check
@@ -86,8 +87,3 @@ soak: install
 
 clean:
 	rm -rf node_modules .venv .venv-* .clyra verifier/go/bin
-
-# The same with the real Airflow beside it: one task that waits for an approval in the terminal.
-.PHONY: quickstart-airflow
-quickstart-airflow: install verifiers .venv-airflow/.installed
-	node cli/quickstart/airflow/main.ts

@@ -41,6 +41,7 @@ fi
 
 step 'Python format' .venv-python/bin/ruff format --check --no-cache plugins
 step 'Python lint' .venv-python/bin/ruff check --no-cache plugins
+step 'Python of the tests' bash -c '.venv-python/bin/ruff check --no-cache --config "$1" tests && .venv-python/bin/ruff format --check --no-cache --config "$1" tests' - plugins/dagster/pyproject.toml
 for package in python airflow dagster; do
   step "Python types: $package" bash -c "cd plugins/$package && ../../.venv-$package/bin/mypy --cache-dir /dev/null --strict ."
   (cd "plugins/$package" && "../../.venv-$package/bin/pytest" -q -rs -p no:cacheprovider) >"$out/pytest" 2>&1
