@@ -20,6 +20,7 @@ const standard = [
   'collections',
   'contextlib',
   'dataclasses',
+  'functools',
   'importlib',
   'inspect',
   'json',

@@ -122,6 +122,7 @@ class FakeTask:
     """A task instance as an operator sees it."""
 
     try_number: int = 1
+    max_tries: int = 0
     dag_id: str = "dag"
     run_id: str = "manual__2026-01-01T00:00:00+00:00"
     task_id: str = "task"

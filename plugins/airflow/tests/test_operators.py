@@ -201,14 +201,24 @@ def test_the_gate_runs_its_function_under_the_grant_alone(api: FakeClyra) -> Non
     assert first == second and len(set(api.keys)) == 1
 
 
-def test_a_function_that_fails_withdraws_its_change(api: FakeClyra) -> None:
+@pytest.mark.parametrize(
+    ("error", "tries_left", "withdrawn"),
+    [
+        (ValueError, 0, True),
+        (ValueError, 1, False),
+        (KeyboardInterrupt, 1, True),
+    ],
+)
+def test_a_function_that_fails_withdraws_its_change_unless_it_is_tried_again(
+    api: FakeClyra, error: type[BaseException], tries_left: int, withdrawn: bool
+) -> None:
     def fails(grant: Any) -> None:
-        raise ValueError("no")
+        raise error("no")
 
     api.views = [view_of(state="ENFORCING", executor="caller")]
-    with pytest.raises(ValueError, match="no"):
-        gate(fails).execute(context_of())
-    assert "POST /v1/changes/ID/cancel" in api.paths
+    with pytest.raises(error, match="no"):
+        gate(fails).execute(context_of(FakeTask(max_tries=tries_left)))
+    assert ("POST /v1/changes/ID/cancel" in api.paths) is withdrawn
     assert "POST /v1/changes/ID/complete" not in api.paths
 
 

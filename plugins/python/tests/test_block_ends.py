@@ -55,6 +55,20 @@ def test_a_block_that_raises_withdraws_and_is_told_what_became_of_it(kind: str, 
     assert "complete" not in gateway.names
 
 
+@pytest.mark.parametrize(("error", "kept"), [(Boom, True), (KeyboardInterrupt, False)])
+def test_who_tries_again_leaves_the_change_open(kind: str, error: type[BaseException], kept: bool) -> None:
+    gateway = Gateway({"submit": [MAY], "grant": [granted()], "cancel": [ok(MAY, 202)], "get": [WITHDRAWN]})
+
+    def body(_: Grant) -> None:
+        raise error
+
+    with pytest.raises(error) as caught:
+        Either(kind, gateway).block(body, {**WORK, "keep_open": True})
+    assert ("cancel" in gateway.names) is not kept
+    assert "complete" not in gateway.names
+    assert ("stays open" in notes(caught.value)) is kept
+
+
 def test_a_block_that_raises_while_clyra_is_away_raises_the_same(kind: str, time: Time) -> None:
     gateway = Gateway({"submit": [MAY], "grant": [granted()], "cancel": [refused]})
     with pytest.raises(Boom) as caught:

@@ -24,11 +24,12 @@ export function grantRows(): void {
     expect(await changesOf(run)).toHaveLength(1)
   })
 
-  row('a function that fails under its grant: nothing is applied, and the retry asks anew', async () => {
+  row('a function that fails under its grant: the retry works under the same approval, the last failure withdraws it', async () => {
     const run = await gate(111, 112, { rows: 9 })
     await run.reach('failed', 2)
     const id = await run.change()
-    expect(await endOf(world.stack, id, 2)).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN' })
+    expect(await endOf(world.stack, id)).toMatchObject({ outcome: 'failed', code: 'CLYRA_GRANT_WITHDRAWN', attempt: 1 })
+    expect(await world.airflow.ana.log(run.dag, run.id, run.task, 1)).toContain('stays open for the time of its grant')
     expect(await raised(run)).toBe(0)
     expect(await changesOf(run)).toHaveLength(1)
   })

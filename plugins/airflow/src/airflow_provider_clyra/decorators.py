@@ -28,13 +28,18 @@ class ClyraGateOperator(DecoratedOperator, ClyraGovernedChangeOperator):
         self.login = login
 
     def proceed(self, context: Context, clyra: Clyra, view: Any) -> Any:
-        """Runs the function while the grant is good. What an earlier try did already is not done again."""
+        """Runs the function while the grant is good. What an earlier try did already is not done again.
+
+        A function that fails leaves the change open where the task is tried again: under the same approval.
+        """
         if view is None or view["outcome"] == "observed":
             return self._call(context, Grant(view and view["change_id"], None, view))
         if view["outcome"] not in (None, "enforced"):
             return settle(view, self.on_reject)
+        ti = context["ti"]
+        work = dict[str, Any](login=self.login, site_key=site_key(ti), keep_open=ti.try_number <= ti.max_tries)
         try:
-            with clyra.change(**self.request(context), login=self.login, site_key=site_key(context["ti"])) as grant:
+            with clyra.change(**self.request(context), **work) as grant:
                 result = self._call(context, grant)
         except AlreadyDone as done:
             self.log.info("Clyra: %s; the function is not called again", done)

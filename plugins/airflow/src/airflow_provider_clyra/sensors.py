@@ -41,6 +41,5 @@ class ClyraApprovalSensor(BaseSensorOperator):
         with native_errors(), ClyraHook(self.clyra_conn_id).get_conn() as clyra:
             view = clyra.get(self.change_id)
         push_links(context["ti"], view)
-        if not reached(view, self.until):
-            return PokeReturnValue(False)
-        return PokeReturnValue(True, settle(view, "fail"))
+        done = reached(view, self.until)
+        return PokeReturnValue(done, settle(view, "fail") if done else None)

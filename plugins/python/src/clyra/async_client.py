@@ -122,4 +122,4 @@ class AsyncBlock:
     ) -> None:
         """Reports or withdraws, and waits for the end."""
         if self._grant is not None:
-            await self._driver.run(left(self._grant, error))
+            await self._driver.run(left(self._work, self._grant, error))

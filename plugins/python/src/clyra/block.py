@@ -36,6 +36,9 @@ class Work(TypedDict):
     revision: NotRequired[int]
     # Seconds to wait for the grant; None waits as long as the change does.
     timeout: NotRequired[float | None]
+    # For who tries again with the same site key: an exception of the block leaves the change open, for the time of its
+    # grant, and the next try works under the same approval. What is no Exception, such as a kill, withdraws it anyhow.
+    keep_open: NotRequired[bool]
 
 
 def request_of(work: Work) -> ChangeRequest:
@@ -83,12 +86,14 @@ def entered(work: Work, spool: Spool | None) -> Flow[Grant]:
         raise
 
 
-def left(grant: Grant, error: BaseException | None) -> Flow[None]:
+def left(work: Work, grant: Grant, error: BaseException | None) -> Flow[None]:
     """Tells how the block ended, and raises what its change's end means. What the block raised gets a note instead."""
     if grant.change_id is None:
         return
     if grant.token is None:
         yield from _observed(grant, grant.change_id)
+    elif isinstance(error, Exception) and work.get("keep_open"):
+        error.add_note(f"Clyra: change {grant.change_id} stays open for the time of its grant")
     elif error is not None:
         end, told = yield from _withdrawn(grant.change_id, f"the block raised {type(error).__name__}")
         grant.change = end or grant.change

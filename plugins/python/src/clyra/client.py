@@ -127,7 +127,7 @@ class Block:
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         """Reports or withdraws, and waits for the end."""
         if self._grant is not None:
-            self._driver.run(left(self._grant, error))
+            self._driver.run(left(self._work, self._grant, error))
 
 
 @contextmanager
