@@ -1,26 +1,10 @@
 // What the activities ask, and what they make of each answer.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { ChangeView } from '../../core/generated/types.ts'
-import { clyraActivities } from './activities.ts'
-import { type Around, environmentOf, optionsOf, raiseTemplate } from './testing/environment.ts'
-import { type Answers, problem, startGateway, type TestGateway, view } from './testing/gateway.ts'
+import { raiseTemplate } from './testing/environment.ts'
+import { type Answers, problem, view } from './testing/gateway.ts'
+import { activities, gateway, lines, self, under, wait } from './testing/started.ts'
 import { changeId, site } from './testing/story.ts'
-
-let gateway: TestGateway
-let activities: ReturnType<typeof clyraActivities>
-beforeAll(async () => {
-  gateway = await startGateway()
-  activities = clyraActivities(optionsOf(gateway.url))
-})
-afterAll(() => gateway.close())
-beforeEach(() => {
-  gateway.asked.length = 0
-})
-
-const under = (around?: Around) => environmentOf(gateway.url, around)
-const lines = () => gateway.asked.map(({ line }) => line)
-const wait = (until: 'grant' | 'end') => (id: string) => activities.clyraWait(id, until)
-const self = `/v1/changes/${changeId}`
 
 describe('ask', () => {
   const asked = { name: 'raise', args: { order: 7 }, executor: 'caller' } as const

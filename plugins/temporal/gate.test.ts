@@ -1,35 +1,20 @@
 // The gate as a worker has it: the plugin's interceptor, a governed activity, a gateway that answers what the test wants.
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { governed } from './index.ts'
 import { type Around, environmentOf } from './testing/environment.ts'
-import { problem, startGateway, type TestGateway } from './testing/gateway.ts'
+import { answering, refused, under } from './testing/gated.ts'
+import { problem } from './testing/gateway.ts'
 import { type Entry, receiptsOf } from './testing/log.ts'
-import { atWork, changeEntry, changeId, entry, now } from './testing/story.ts'
+import { gateway } from './testing/started.ts'
+import { atWork, changeEntry, changeId, entry } from './testing/story.ts'
 
-let gateway: TestGateway
 const ran = jest.fn(async (order: number) => `done ${order}`)
 const raise = governed(ran, { change: 'raise', args: (order) => ({ order }) })
+const toBeTriedAgain = expect.objectContaining({ type: 'ClyraUnreachable', nonRetryable: false })
 
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-afterAll(() => gateway.close())
 beforeEach(() => {
   ran.mockClear()
-  gateway.asked.length = 0
-  jest.useFakeTimers({
-    now,
-    doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'queueMicrotask'],
-  })
 })
-
-async function answering(entries: Entry[]): Promise<void> {
-  const view = await receiptsOf(changeId, entries)
-  gateway.answers = (line) => (line === `GET /v1/changes/${changeId}/receipts` ? { body: view } : problem(404, 'CLYRA_API_NOT_FOUND'))
-}
-const under = (around: Around = { header: changeId }) => environmentOf(gateway.url, around)
-const refused = (code: string) => expect.objectContaining({ type: 'ClyraNotGoverned', nonRetryable: true, details: [{ code }] })
-const toBeTriedAgain = expect.objectContaining({ type: 'ClyraUnreachable', nonRetryable: false })
 
 test('the change is its caller’s to make: the activity runs, and the gateway was asked once, with the token', async () => {
   await answering(atWork())

@@ -1,31 +1,11 @@
 // The grant of a governed activity, behind the gate.
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { governed, grant } from './index.ts'
-import { type Around, environmentOf } from './testing/environment.ts'
-import { problem, startGateway, type TestGateway } from './testing/gateway.ts'
-import { type Entry, receiptsOf } from './testing/log.ts'
-import { atWork, changeEntry, changeId, entry, now } from './testing/story.ts'
-
-let gateway: TestGateway
-
-beforeAll(async () => {
-  gateway = await startGateway()
-})
-afterAll(() => gateway.close())
-beforeEach(() => {
-  gateway.asked.length = 0
-  jest.useFakeTimers({
-    now,
-    doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'queueMicrotask'],
-  })
-})
-
-async function answering(entries: Entry[]): Promise<void> {
-  const view = await receiptsOf(changeId, entries)
-  gateway.answers = (line) => (line === `GET /v1/changes/${changeId}/receipts` ? { body: view } : problem(404, 'CLYRA_API_NOT_FOUND'))
-}
-const under = (around: Around = { header: changeId }) => environmentOf(gateway.url, around)
-const refused = (code: string) => expect.objectContaining({ type: 'ClyraNotGoverned', nonRetryable: true, details: [{ code }] })
+import { answering, refused, under } from './testing/gated.ts'
+import { problem, type TestGateway } from './testing/gateway.ts'
+import { receiptsOf } from './testing/log.ts'
+import { gateway } from './testing/started.ts'
+import { atWork, changeEntry, changeId, entry } from './testing/story.ts'
 
 describe('a grant', () => {
   const granting = governed(async (_order: number) => grant('etl'), { change: 'raise', args: (order) => ({ order }) })

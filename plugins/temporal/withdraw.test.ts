@@ -1,27 +1,11 @@
 // Who waits is cancelled, terminated, or his worker shuts down: the change is withdrawn where nobody waits any more, and there alone.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common'
 import type { ChangeView } from '../../core/generated/types.ts'
-import { clyraActivities } from './activities.ts'
-import { type Around, environmentOf, optionsOf } from './testing/environment.ts'
-import { type Answers, startGateway, type TestGateway, view } from './testing/gateway.ts'
+import type { Around } from './testing/environment.ts'
+import { type Answers, view } from './testing/gateway.ts'
+import { gateway, lines, self, under, wait } from './testing/started.ts'
 import { changeId, site } from './testing/story.ts'
-
-let gateway: TestGateway
-let activities: ReturnType<typeof clyraActivities>
-beforeAll(async () => {
-  gateway = await startGateway()
-  activities = clyraActivities(optionsOf(gateway.url))
-})
-afterAll(() => gateway.close())
-beforeEach(() => {
-  gateway.asked.length = 0
-})
-
-const under = (around?: Around) => environmentOf(gateway.url, around)
-const lines = () => gateway.asked.map(({ line }) => line)
-const wait = (until: 'grant' | 'end') => (id: string) => activities.clyraWait(id, until)
-const self = `/v1/changes/${changeId}`
 
 describe('cancelled while it waits', () => {
   /** Waits for approval until somebody cancels it; then it ends as said. */

@@ -76,11 +76,11 @@ export function normaliser() {
     if (typeof value === 'string' && byName[name] !== undefined) return byName[name]
     if (name === 'sealed_after' && typeof value === 'number') return sealed(value)
     if (name === 'after' && typeof value === 'number') return registered(value)
-    return any(value)
+    return placed(value)
   }
-  const any = (value: unknown): unknown => {
+  const placed = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value)
-    if (Array.isArray(value)) return value.map(any)
+    if (Array.isArray(value)) return value.map(placed)
     if (typeof value !== 'object' || value === null) return value
     if ('checkpoint' in value) return receipts(value as ReceiptsView)
     const normal = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, member(name, each)]))
@@ -88,8 +88,8 @@ export function normaliser() {
   }
   // Lines are JSON in a text; the note is signed and hashes what the placeholders took the place of.
   const receipts = ({ lines, checkpoint, ...rest }: ReceiptsView) => ({
-    ...(any(rest) as object),
-    lines: lines.map((line) => canonical(any(JSON.parse(line)))),
+    ...(placed(rest) as object),
+    lines: lines.map((line) => canonical(placed(JSON.parse(line)))),
     checkpoint: text(checkpoint)
       .replace(/\n[A-Za-z0-9+/]{43}=\n/, `\n${Buffer.alloc(32).toString('base64')}\n`)
       .replace(/ [A-Za-z0-9+/]+={0,2}\n$/, ` ${Buffer.alloc(68).toString('base64')}\n`),
@@ -98,15 +98,15 @@ export function normaliser() {
   return ({ request, response }: Exchange): Exchange => {
     const { method, headers } = request
     const asked = path(request.path)
-    const said = any(request.body)
-    const answer = any(response.body) as ChangeView | undefined
+    const said = placed(request.body)
+    const answer = placed(response.body) as ChangeView | undefined
     const body = response.status === 202 ? taken(request.path, answer as ChangeView, last) : answer
     if (body !== undefined && 'workflow_id' in body) last.set(body.change_id, body)
     return {
       request: { method, path: asked, headers, ...(said === undefined ? {} : { body: said }) },
       response: {
         status: response.status,
-        headers: any(response.headers) as Record<string, string>,
+        headers: placed(response.headers) as Record<string, string>,
         ...(body === undefined ? {} : { body }),
         ...(response.body_base64 === undefined ? {} : { body_base64: someZip }),
       },
