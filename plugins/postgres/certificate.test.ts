@@ -157,7 +157,7 @@ describe('a redemption', () => {
       code: 'CY001',
       message: expect.stringMatching(/^CLYRA_ENFORCE_CERTIFICATE_USED /),
     })
-    expect(client.getTransactionStatus()).toBe('E')
+    await expect(client.query('select 1')).rejects.toMatchObject({ code: '25P02' })
     expect(await warehouse.redemption(other.request)).toBeNull()
     expect(await enforce(change(one.request.certificate_id))).toMatchObject(used)
     expect(await work(pg.caller, one.token, [])).toBe('CLYRA_GRANT_SETTLED')
