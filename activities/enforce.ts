@@ -40,6 +40,8 @@ export async function enforce(deps: Deps, run: RunRef): Promise<Enforced> {
   }
   if (began !== null && began.body.window !== null) return granted(began.body.window.expires_at, now)
   const certificate = verdict.body.outcome === 'allow' ? null : lastOf(standing(receipts), 'approval_certificate')
+  // What a run before this one was told is delivered again after a reset, and may have called too early.
+  if (began === null && verdict.body.outcome === 'needs_approval' && certificate === null) return notDecided
   const authority = certificate ?? verdict
 
   const refuse = (code: ErrorCode) => conclude(deps, run, verdict.body.payload_digest, authority.leaf, notStarted(code))
@@ -239,3 +241,4 @@ async function keep({ ledger }: Deps, run: RunRef, verdict: Verdict, prepared: P
 const notStarted = (code: ErrorCode): Settled => ({ outcome: 'failed', code, sqlstate: null, statement: null, settled_by: 'not_started' })
 
 const decisionsVoid: Enforced = { outcome: 'decisions_void', code: 'CLYRA_APPROVAL_VOID', affected_rows: null, wait_ms: 0 }
+const notDecided: Enforced = { outcome: 'not_decided', code: null, affected_rows: null, wait_ms: 0 }

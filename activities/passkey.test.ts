@@ -68,8 +68,7 @@ describe('an approval is refused and kept as a receipt', () => {
     const { receipt } = (await gates.store.ledger.log.read(changeStream(verdict.change_id))).at(-1) ?? {}
     expect([receipt?.kind, receipt?.body.status, receipt?.body.code]).toEqual(['decision', 'refused', code])
     expect(gates.timed.at(-1)).toEqual(['wait', 'refused', expect.any(Number)])
-    // A gate that nobody opened is left by no outcome of enforcement.
-    await expect(gates.enforced(verdict.change_id)).rejects.toMatchObject({ code: 'CLYRA_LEDGER_INVALID_BODY' })
+    expect(await gates.enforced(verdict.change_id)).toMatchObject({ outcome: 'not_decided' })
     expect(gates.applied).not.toContain(verdict.change_id)
   }
 

@@ -45,10 +45,10 @@ export interface DecisionChecked extends DecisionReceipt {
 
 export interface Enforced {
   /**
-   * `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. `granted`: the caller has
-   * the work; what became of it is to be observed.
+   * `decisions_void`: the verdict is of a run that was reset, nothing was written, policy must judge again. `not_decided`: the gate of
+   * this run is still open, nothing was written. `granted`: the caller has the work; what became of it is to be observed.
    */
-  outcome: Outcome['outcome'] | 'decisions_void' | 'granted'
+  outcome: Outcome['outcome'] | 'decisions_void' | 'not_decided' | 'granted'
   code: string | null
   affected_rows: number | null
   /** How long the caller still has, by the store's clock; 0 unless granted. */

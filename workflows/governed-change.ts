@@ -67,7 +67,7 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
   setHandler(complete, report, { description: 'The caller has committed his work' })
   setHandler(getState, () => ({ state, outcome, approvals: facts.approvers.length, quorum: facts.judged?.quorum ?? 0 }))
 
-  // Once; twice when the run was reset: then what was decided before is void, and the gate opens anew.
+  // Once; again when the run was reset: then what was decided before is void, and the gate opens anew.
   const untilOutcome = async (): Promise<Ended> => {
     for (;;) {
       const judged = await stage('policy', 'judge the change under policy', run)
@@ -79,10 +79,12 @@ export async function governedChange(input: GovernedChangeInput): Promise<Govern
       }
       enter('ENFORCING')
       status.flush()
+      // What releases the gate from here on is for the next one.
+      released = false
       const enforced = await enforce(`apply: ${judged.summary}`)
       if (enforced.outcome === 'granted') await callersWork(enforced.wait_ms)
+      if (enforced.outcome === 'not_decided') continue
       if (enforced.outcome !== 'decisions_void') return 'enforcement'
-      released = false
       rejected = false
       facts.approvers = []
     }
@@ -187,6 +189,7 @@ const endedFailure = (outcome: string, changeId: string): ApplicationFailure =>
 
 const noteOf = ({ outcome, code, affected_rows }: Enforced): string => {
   if (outcome === 'granted') return 'the caller has the work'
+  if (outcome === 'not_decided') return 'the gate is still open'
   if (outcome !== 'enforced') return `${outcome}: ${code}`
   return affected_rows === null ? 'done by the caller under a grant' : `${affected_rows} rows affected`
 }

@@ -25,7 +25,8 @@ const many = (above: number): ChangeRequest => ({
 const temporal = (...words: string[]) => temporalCli(stack.run.temporal.address, ...words)
 const reset = (view: ChangeView, type: string) =>
   temporal('workflow', 'reset', '-w', view.workflow_id, '--type', type, '--reason', 'a test')
-const approve = (view: ChangeView) => stack.story.clyra('approve', view.change_id, '--key-file', stack.key('ben.pem'), '--yes')
+const approve = (view: ChangeView, person = 'ben') =>
+  stack.story.clyra('approve', view.change_id, '--key-file', stack.key(`${person}.pem`), '--yes')
 const gone = (above: number) =>
   stack.story
     .warehouse<{ n: string }>(`select count(*) as n from shop.orders where status = 'cancelled' and order_id > ${above}`)
@@ -56,7 +57,7 @@ async function until(view: ChangeView, kind: string, count: number): Promise<voi
 beforeAll(async () => {
   stack = await startTestStack()
   connection = await Connection.connect({ address: stack.run.temporal.address })
-  await enroll(stack, 'ben')
+  for (const person of ['ben', 'carl']) await enroll(stack, person)
 }, 180_000)
 
 afterAll(async () => {
@@ -76,6 +77,21 @@ describe('a run that is reset', () => {
     expect(await approve(waiting)).toBe(0)
     expect(await stack.story.follow(waiting, 'end')).toMatchObject({ outcome: 'enforced', state: 'CLOSED' })
     expect(await gone(1100)).toBe(0)
+  }, 60_000)
+
+  test('when one of two had approved: that one must approve again, and nothing is applied before', async () => {
+    const waiting = await stack.story.ask({ ...many(1030), target: 'shop_pair' }, 'verdict')
+    expect(await approve(waiting)).toBe(0)
+    await reset(waiting, 'FirstWorkflowTask')
+    await until(waiting, 'verdict', 2)
+    expect(await receipts(waiting, 'decision', `and line like '%CLYRA_APPROVAL_VOID%'`)).toBe(1)
+    expect(await approve(waiting, 'carl')).toBe(0)
+    expect(await stack.story.ana.change(waiting.change_id)).toMatchObject({ state: 'AWAITING_APPROVAL', approvers: ['carl@shop.example'] })
+    expect(await approve(waiting)).toBe(0)
+    expect(await stack.story.follow(waiting, 'end')).toMatchObject({
+      outcome: 'enforced',
+      approvers: ['carl@shop.example', 'ben@shop.example'],
+    })
   }, 60_000)
 
   test('to the gate it waits at: the old gate takes no approval, a new one opens', async () => {
