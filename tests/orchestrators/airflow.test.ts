@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe } from '@jest/globals'
 import { isAirflowInstalled } from '../../cli/quickstart/airflow/launch.ts'
 import { startTestAirflow } from '../support/airflow.ts'
 import { enroll, startTestStack } from '../support/stack.ts'
+import { clyraRows } from './airflow/clyra-parts.ts'
 import { decisionRows } from './airflow/decided.ts'
 import { grantRows } from './airflow/granted.ts'
 import { killRows } from './airflow/killed.ts'
 import { pageRows } from './airflow/page.ts'
-import { partRows } from './airflow/parts.ts'
+import { keptRows, partRows } from './airflow/parts.ts'
 import { playAll, world } from './airflow/world.ts'
 
 const describeAirflow = isAirflowInstalled() ? describe : describe.skip
@@ -34,4 +35,6 @@ describeAirflow(isAirflowInstalled() ? 'Airflow' : 'Airflow (not installed: make
   grantRows()
   pageRows()
   partRows()
+  clyraRows()
+  keptRows()
 })

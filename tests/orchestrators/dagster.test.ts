@@ -11,8 +11,9 @@ import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
 import { hastySeconds } from '../support/stack.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { clyraRows } from './dagster/clyra-parts.ts'
 import { expectAssetPage } from './dagster/page.ts'
-import { type Row, type Suite, startSuite } from './dagster/suite.ts'
+import { type Asked, clyraWith, type Row, type Suite, startSuite } from './dagster/suite.ts'
 
 const installed = isDagsterInstalled()
 const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
@@ -29,15 +30,15 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     await suite?.stop()
   }, 60_000)
 
-  /** Launches a run that waits for an approval, and finds its change. */
-  async function waiting(job: string, options: Parameters<Suite['launch']>[1] = {}): Promise<{ row: Row; change: ChangeView }> {
+  /** Launches a run, and finds its change once it is in this state: it waits for an approval. */
+  async function waiting(job: string, options: Parameters<Suite['launch']>[1] = {}, state?: ChangeView['state']): Promise<Asked> {
     known = await suite.changes()
     const row = await suite.launch(job, options)
-    return { row, change: await suite.waiting(known) }
+    return { row, change: await suite.waiting(known, state) }
   }
 
   /** Since `waiting` there is this change and no other; it ended so, in so many attempts, and its effect happened so often. */
-  async function expectOne({ row, change }: { row: Row; change: ChangeView }, outcome: string, effect: number): Promise<void> {
+  async function expectOne({ row, change }: Asked, outcome: string, effect: number): Promise<void> {
     await until(async () => (await suite.stack.story.ana.change(change.change_id)).state === 'CLOSED')
     const all = await suite.changes()
     expect(all.filter(({ change_id }) => !known.some((each) => each.change_id === change_id))).toMatchObject([
@@ -46,16 +47,13 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     expect(await suite.effect(row)).toBe(effect)
   }
 
-  const approved = async ({ row, change }: { row: Row; change: ChangeView }, run = row.run): Promise<void> => {
+  const approved = async ({ row, change }: Asked, run = row.run): Promise<void> => {
     expect(await suite.approve(change)).toBe(0)
     expect(await suite.ended(run)).toBe('SUCCESS')
     await expectOne({ row, change }, 'enforced', 1)
   }
 
   /** Launches a run whose step gives up waiting at once, and so is retried; without retries left, it fails. */
-  const clyraWith = (config: object) => ({
-    resources: { clyra: { config: { base_url: { env: 'CLYRA_GATEWAY' }, token: { env: 'CLYRA_TOKEN' }, ...config } } },
-  })
   const impatient = clyraWith({ timeout_s: 0.5 })
   const failedSteps = async (run: string) =>
     (await suite.dagster.api.events(run)).filter(({ kind }) => kind === 'ExecutionStepFailureEvent')
@@ -125,7 +123,7 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     expect((await suite.changes()).length - known.length).toBe(3)
   }, 90_000)
 
-  async function waitingBeside(other: Row): Promise<{ row: Row; change: ChangeView }> {
+  async function waitingBeside(other: Row): Promise<Asked> {
     await suite.ended(other.run)
     const seen = await suite.changes()
     const row = await suite.launch('in_one_process')
@@ -290,6 +288,8 @@ const title = installed ? 'Dagster' : 'Dagster (no .venv-dagster: make python)'
     expect(JSON.stringify(await failedSteps(launched?.runId ?? ''))).toMatch('rejected')
     await expectOne({ row, change }, 'rejected', 0)
   }, 60_000)
+
+  clyraRows({ suite: () => suite, waiting, approved, expectOne })
 
   test('every file of evidence is valid for both verifiers', () => {
     const files = filesBelow(join(suite.stack.home, '.clyra/evidence'))

@@ -43,6 +43,12 @@ def downstream() -> None:
     """What is built on it."""
 
 
+@clyra_governed_asset(replace(ORDERS, target="shop_pair"))
+def pair(context: dg.AssetExecutionContext) -> list[str]:
+    """Orders, where two people must agree."""
+    return wanted(context)
+
+
 @clyra_governed_asset(replace(ORDERS, target="shop_hasty"))
 def hasty(context: dg.AssetExecutionContext) -> list[str]:
     """Orders, where a gate is open for seconds only."""
@@ -120,7 +126,7 @@ def sensor(name: str, source: str, job: Any) -> dg.SensorDefinition:
 
 
 defs = dg.Definitions(
-    assets=[governed, downstream, hasty, once, prices, own_work, applied, imported],
+    assets=[governed, downstream, pair, hasty, once, prices, own_work, applied, imported],
     asset_checks=[build_evidence_check(governed, verifier=VERIFIER)],
     jobs=[
         ask_prices,
@@ -129,6 +135,7 @@ defs = dg.Definitions(
         do_orders,
         in_process("in_one_process", governed, downstream),
         in_process("hasty_orders", hasty),
+        in_process("pair_of_people", pair),
         in_process("one_try", once),
         in_process("by_ourselves", own_work),
         in_process("in_review", imported),

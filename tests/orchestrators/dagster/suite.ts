@@ -19,12 +19,23 @@ export interface Row {
   tags: Record<string, string>
 }
 
+/** A row, and the change its run asked for. */
+export interface Asked {
+  row: Row
+  change: ChangeView
+}
+
 /** `large`: a person must approve it. */
 type Shape = 'large' | 'denied'
 
 export type Suite = Awaited<ReturnType<typeof startSuite>>
 
 const ended = ['SUCCESS', 'FAILURE', 'CANCELED']
+
+/** Configuration of a run whose resource differs from the suite's in this. */
+export const clyraWith = (config: object) => ({
+  resources: { clyra: { config: { base_url: { env: 'CLYRA_GATEWAY' }, token: { env: 'CLYRA_TOKEN' }, ...config } } },
+})
 
 export async function startSuite() {
   const stack = await startTestStack()
@@ -87,10 +98,9 @@ function asked(stack: TestStack, { api, parts }: Dagster, statements: string) {
       const all = { 'shop/file': file || String(order), ...tags }
       return { run: await api.launch(job, { tags: all, config }), order, before, tags: all }
     },
-    /** The one change that waits for an approval and did not before. */
-    async waiting(known: readonly ChangeView[]): Promise<ChangeView> {
-      const isNew = ({ change_id, state }: ChangeView) =>
-        state === 'AWAITING_APPROVAL' && !known.some((each) => each.change_id === change_id)
+    /** The one change that is in this state and was not known before. */
+    async waiting(known: readonly ChangeView[], state: ChangeView['state'] = 'AWAITING_APPROVAL'): Promise<ChangeView> {
+      const isNew = (one: ChangeView) => one.state === state && !known.some(({ change_id }) => change_id === one.change_id)
       await until(async () => (await changes()).some(isNew))
       const found = (await changes()).filter(isNew)
       expect(found).toHaveLength(1)

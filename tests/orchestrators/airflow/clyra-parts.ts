@@ -1,0 +1,107 @@
+// What befalls Clyra itself, or its line, while tasks ask and wait: callers have nothing to do, and are told nothing that is not so.
+import { describe, expect, test } from '@jest/globals'
+import { decide, endOf, untilChange } from '../../support/airflow.ts'
+import { reset, stopped, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
+import { type Asked, ask, expectOne, fees, limit, world } from './world.ts'
+
+const applied = async (run: Asked, tryNumber = 1): Promise<void> => {
+  await run.reach('success', tryNumber)
+  await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
+}
+
+/** Rows that would disturb others. */
+export function clyraRows(): void {
+  describe('something befalls Clyra', () => {
+    test(
+      'no worker polls: the change is taken, said to be stalled, and goes on with the worker',
+      async () => {
+        const goOn = stopped(world.stack, 'worker')
+        const run = await ask()
+        await run.wait()
+        const id = await run.change()
+        expect(await untilChange(world.stack, id, ({ stalled }) => stalled)).toMatchObject({ state: 'OPEN', outcome: null })
+        expect(await run.look()).toMatchObject({ state: 'deferred', try_number: 1 })
+        goOn()
+        await decide(world.stack, 'ben', id)
+        await applied(run)
+      },
+      limit,
+    )
+
+    test(
+      'Temporal does not answer: the task fails closed and may be tried again, nothing runs, and the retry finds its change',
+      async () => {
+        const goOn = stopped(world.stack, 'temporal')
+        const run = await ask()
+        await run.reach('up_for_retry')
+        expect(await fees(run)).toBe(0)
+        goOn()
+        await decide(world.stack, 'ben', await run.change())
+        await applied(run, (await run.look()).try_number)
+      },
+      limit,
+    )
+
+    test(
+      'the answer to the request is lost: asked again, it is the same change',
+      async () => {
+        world.airflow.line.cutAt('POST /v1/changes ', 'after')
+        const run = await ask()
+        await decide(world.stack, 'ben', await run.change())
+        await applied(run, (await run.look()).try_number)
+      },
+      limit,
+    )
+
+    test(
+      'its evidence cannot be stored: applied, but not done before it is sealed',
+      async () => {
+        const store = withoutEvidence(world.stack)
+        const run = await ask()
+        const id = await run.change()
+        await decide(world.stack, 'ben', id)
+        await untilChange(world.stack, id, ({ state, stalled }) => state === 'RECORDED' && stalled)
+        expect(await fees(run)).toBe(1)
+        expect(await run.look()).toMatchObject({ state: 'deferred', try_number: 1 })
+        store()
+        await applied(run)
+      },
+      limit,
+    )
+
+    test(
+      'its run is reset: what was decided before is void, what is decided anew counts',
+      async () => {
+        const run = await ask({ target: 'shop_pair' })
+        await run.wait()
+        const id = await run.change()
+        expect(await decide(world.stack, 'ben', id)).toBe('counted')
+        await reset(world.stack, await world.stack.story.ana.change(id))
+        expect(await decide(world.stack, 'carl', id)).toBe('counted')
+        expect(await world.stack.story.ana.change(id)).toMatchObject({ state: 'AWAITING_APPROVAL' })
+        expect(await decide(world.stack, 'ben', id)).toBe('counted')
+        await applied(run)
+      },
+      limit,
+    )
+
+    test(
+      'nobody can tell whether it was applied: ambiguous, without a retry; cleared, it is not applied again',
+      async () => {
+        const mend = await withoutStandby(world.stack)
+        const run = await ask({}, { size: 20 })
+        const id = await run.change()
+        expect(await endOf(world.stack, id)).toMatchObject({ outcome: 'ambiguous' })
+        await run.reach('failed')
+        await run.clear()
+        await run.reach('failed', 2)
+        await mend()
+        expect(await world.stack.story.clyra('change', 'resolve', id)).toBe(0)
+        await run.clear()
+        await run.reach('failed', 3)
+        await expectOne(run, id, { outcome: 'ambiguous' }, 1)
+      },
+      limit,
+    )
+  })
+}

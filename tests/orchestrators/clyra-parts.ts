@@ -1,0 +1,52 @@
+// What may befall Clyra while an orchestrator's task waits. Each answers with the function that mends it.
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ChangeView } from '../../core/generated/types.ts'
+import { untilSeen } from '../support/airflow.ts'
+import { pidsOf } from '../support/kill.ts'
+import type { TestStack } from '../support/stack.ts'
+import { temporalCli } from '../support/temporal-cli.ts'
+
+/** The part lives, but does nothing. */
+export function stopped(stack: TestStack, part: 'worker' | 'temporal'): () => void {
+  const pid = pidsOf(stack)[part] as number
+  process.kill(pid, 'SIGSTOP')
+  return () => process.kill(pid, 'SIGCONT')
+}
+
+/** Where evidence is stored there is no folder. */
+export function withoutEvidence({ home }: TestStack): () => void {
+  const folder = join(home, '.clyra/evidence')
+  renameSync(folder, `${folder}.away`)
+  writeFileSync(folder, '')
+  return () => {
+    rmSync(folder)
+    renameSync(`${folder}.away`, folder)
+  }
+}
+
+/** Commits of Clyra's executor wait for a standby that is not there; whoever else is on the server does not wait. */
+export async function withoutStandby(stack: TestStack): Promise<() => Promise<void>> {
+  const { warehouse } = stack.story
+  const standbys = async (names: string) => {
+    await warehouse(`alter system set synchronous_standby_names = '${names}'`)
+    await warehouse('select pg_reload_conf()')
+    await untilSeen(`standbys: ${names}`, async () => {
+      const [shown] = await warehouse<{ synchronous_standby_names: string }>('show synchronous_standby_names')
+      return shown?.synchronous_standby_names === names
+    })
+  }
+  await warehouse(`alter system set synchronous_commit = 'local'`)
+  await standbys('nobody')
+  return () => standbys('')
+}
+
+/** An operator sends the run back to its last step: what was open there is void. */
+export async function reset(stack: TestStack, { workflow_id, change_id }: ChangeView): Promise<void> {
+  const { binding } = await stack.story.ana.approval(change_id)
+  await temporalCli(stack.run.temporal.address, 'workflow', 'reset', '-w', workflow_id, '--type', 'FirstWorkflowTask', '--reason', 'a test')
+  await untilSeen('the gate open anew', async () => {
+    const now = await stack.story.ana.approval(change_id).catch(() => null)
+    return now !== null && now.binding.nonce !== binding.nonce
+  })
+}
