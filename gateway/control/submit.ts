@@ -25,9 +25,7 @@ export async function submit(
   request: ChangeRequest,
 ): Promise<{ row: ChangeRow; created: boolean }> {
   const { ledger } = deps
-  const target = await targetOf(deps, principal, request.target)
-  const payload = payloadOf(deps.tenantKey, siteKey, request, target)
-  const change = newChange(principal, siteKey, request, target.mode, payload.digest)
+  const { change, payload } = await read(deps, principal, siteKey, request)
   await ledger.payloads.put(change.tenant, payload.digest, payload.bytes)
   const { row, created } = await ledger.changes.register(change)
   if (!created) await join(deps, row, change)
@@ -38,6 +36,20 @@ export async function submit(
     await deps.workflows.start(run, { summary: summaryOf(row), target: row.target })
   }
   return { row, created }
+}
+
+/** The change that this very request asked for. CLYRA_API_NOT_FOUND when it never arrived. */
+export async function find(deps: GatewayDeps, principal: Principal, siteKey: string, request: ChangeRequest): Promise<ChangeRow> {
+  const { change } = await read(deps, principal, siteKey, request)
+  const row = await deps.ledger.changes.get(change.tenant, change.change_id)
+  if (row === null) throw new ClyraError('CLYRA_API_NOT_FOUND', 'expected a change that this request asked for, found none')
+  return row
+}
+
+async function read(deps: GatewayDeps, principal: Principal, siteKey: string, request: ChangeRequest) {
+  const target = await targetOf(deps, principal, request.target)
+  const payload = payloadOf(deps.tenantKey, siteKey, request, target)
+  return { payload, change: newChange(principal, siteKey, request, target.mode, payload.digest) }
 }
 
 function newChange(

@@ -19,7 +19,7 @@ function callOf(api: Api, { method, path, headers, body }: Exchange['request']):
   const [, id = '', verb = ''] = /^\/v1\/changes(?:\/(chg_[a-z2-7]{26}))?(?:\/(\w+))?$/.exec(pathname) ?? ['', 'other', 'other']
   const siteKey = headers['idempotency-key']
   if (headers.authorization === undefined) return null
-  if (method === 'POST' && id === '' && siteKey !== undefined) return () => api.submit(body as ChangeRequest, siteKey)
+  if (method === 'POST' && pathname === '/v1/changes' && siteKey !== undefined) return () => api.submit(body as ChangeRequest, siteKey)
   if (method === 'POST' && verb === 'cancel') return () => api.cancel(id, (body as { reason: string }).reason)
   if (method === 'POST' && verb === 'grant') return () => api.grant(id, (body as { login: string }).login)
   if (method === 'POST' && verb === 'complete') return () => api.complete(id)

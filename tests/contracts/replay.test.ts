@@ -42,7 +42,7 @@ function callOf(client: Client, { method, path, headers, body }: Exchange['reque
   const { searchParams } = new URL(path, 'http://x')
   const [wait, since] = [searchParams.get('wait'), searchParams.get('since')]
   const siteKey = headers['idempotency-key']
-  if (method === 'POST' && id === '') return siteKey === undefined ? null : client.submit(body as ChangeRequest, siteKey)
+  if (method === 'POST' && path === '/v1/changes') return siteKey === undefined ? null : client.submit(body as ChangeRequest, siteKey)
   if (method === 'POST' && verb === 'cancel') return client.cancel(id, (body as { reason: string }).reason)
   if (method === 'POST' && verb === 'grant') return client.grant(id, (body as { login: string }).login)
   if (method === 'POST' && verb === 'complete') return client.complete(id)
@@ -86,7 +86,7 @@ describe('the client', () => {
     const left = exchanges
       .filter((one) => !asked.includes(one))
       .map(({ exchange: { request } }) => `${request.method} ${request.path.replace(/\?.*|chg_[a-z]+/g, '')}`)
-    expect([...new Set(left)].sort()).toEqual(['GET /v1/changes', 'GET /v1/changes//receipts', 'POST /v1/changes'])
+    expect([...new Set(left)].sort()).toEqual(['GET /v1/changes', 'GET /v1/changes//receipts', 'POST /v1/changes', 'POST /v1/changes/find'])
   })
 
   test.each(asked)('asks $name $index as recorded, and returns or throws what it is answered', async ({ exchange }) => {

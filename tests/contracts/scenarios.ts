@@ -69,6 +69,15 @@ export const scenarios: Readonly<Record<string, (play: Play) => Promise<void>>> 
     await decide(play, 'approve', view)
     await seen(play, view, 'end', view.version)
   },
+  async found(play) {
+    const key = { 'idempotency-key': 'airflow:nightly_orders:scheduled__2026-01-01:found:-1' }
+    const find = () => play.ask('pipeline', 'POST', '/v1/changes/find', large(1065), key)
+    await find()
+    const view = await waiting(play, 1065, key['idempotency-key'])
+    await find()
+    await play.admin.cancel(view.change_id, 'it was wanted no more')
+    await play.stack.story.follow(view, 'end')
+  },
   async denied(play) {
     const view = await submit(play, request('DELETE FROM shop.orders'), 'airflow:nightly_orders:scheduled__2026-01-01:denied:-1')
     await seen(play, view, 'end')

@@ -1,6 +1,7 @@
 // /v1/changes: ask for a change, look at it, wait for it, cancel it.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ClyraError, type Fault } from '../../../core/errors.ts'
+import type { ChangeRequest } from '../../../core/generated/types.ts'
 import { isEnd, type State } from '../../../core/lifecycle.ts'
 import type { ChangeRow, Principal } from '../../../ledger/types.ts'
 import type { Waits } from '../admission.ts'
@@ -10,7 +11,7 @@ import { cancel } from '../cancel.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { changeOf, showChange } from '../lookup.ts'
 import { choiceOf, integerOf, type Parameters, siteKeyOf } from '../query.ts'
-import { submit } from '../submit.ts'
+import { find, submit } from '../submit.ts'
 import { demandBody, demandNone } from '../validate.ts'
 import { waitBeyond } from '../wait.ts'
 
@@ -37,15 +38,18 @@ const states = [
 
 export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Waits): void {
   app.post('/v1/changes', { onRequest: allow(deps, ['requester']) }, async (request, reply) => {
-    const faults: Fault[] = []
-    const siteKey = siteKeyOf(request.headers, faults)
-    const body = demandBody('change_request', request.body, faults)
+    const { siteKey, body } = demandAsked(request)
     const { row, created } = await submit(deps, request.principal, siteKey, body)
     const view = await showChange(deps, row, request.principal)
     return reply
       .code(created ? 202 : 200)
       .header('location', view.links.self)
       .send(view)
+  })
+
+  app.post('/v1/changes/find', { onRequest: allow(deps, ['requester']) }, async (request) => {
+    const { siteKey, body } = demandAsked(request)
+    return showChange(deps, await find(deps, request.principal, siteKey, body), request.principal)
   })
 
   app.get<{ Querystring: Parameters }>('/v1/changes', { onRequest: allow(deps, anyone) }, async ({ principal, query }) => {
@@ -89,6 +93,12 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
     await deps.workflows.resolve({ tenant: row.tenant, change_id: row.change_id, attempt: row.attempt })
     return showChange(deps, row)
   })
+}
+
+function demandAsked({ headers, body }: FastifyRequest): { siteKey: string; body: ChangeRequest } {
+  const faults: Fault[] = []
+  const siteKey = siteKeyOf(headers, faults)
+  return { siteKey, body: demandBody('change_request', body, faults) }
 }
 
 /** `after` and `limit` of a list. */
