@@ -31,6 +31,10 @@ CHANGE_ID = "chg_abcdefghijklmnopqrstuvwxyz"
 GRANT = "grant-that-must-not-show"
 NOW = "2026-01-01T00:00:00.000Z"
 DIGEST = f"sha256:{'0' * 64}"
+NOT_FOUND = {
+    **{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "found none", "retryable": False},
+    **{"code": "CLYRA_API_NOT_FOUND", "remediation": "Look again."},
+}
 
 
 def view_of(**said: Any) -> dict[str, Any]:
@@ -63,6 +67,9 @@ class FakeClyra:
     views: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     down: bool = False
+    # What interrupts who asks, and whether his request had arrived.
+    kill: BaseException | None = None
+    arrived: bool = True
     keys: list[str] = field(default_factory=list)
 
     def ends(self, outcome: str, **said: Any) -> None:
@@ -85,7 +92,11 @@ class FakeClyra:
             self.ends("cancelled")
         if request.url.path.endswith("/complete"):
             self.ends("enforced")
+        if request.url.path.endswith("/find") and not self.arrived:
+            return httpx.Response(404, json=NOT_FOUND)
         if request.method == "POST" and request.url.path == "/v1/changes":
+            if self.kill:
+                raise self.kill
             self.keys.append(request.headers["idempotency-key"])
         view = self.views.pop(0) if len(self.views) > 1 else self.views[0]
         if request.url.path == "/v1/changes" and request.method == "GET":

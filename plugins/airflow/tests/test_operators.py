@@ -177,6 +177,36 @@ def test_killed_it_cancels_what_it_asked_for(api: FakeClyra) -> None:
     assert api.paths.count("POST /v1/changes/ID/cancel") == 1
 
 
+class Killed(BaseException):
+    """What a signal raises wherever the task is."""
+
+
+@pytest.mark.parametrize(("arrived", "cancelled"), [(True, 1), (False, 0)])
+def test_killed_while_it_asks_it_cancels_what_had_arrived(
+    api: FakeClyra, monkeypatch: pytest.MonkeyPatch, arrived: bool, cancelled: int
+) -> None:
+    monkeypatch.setattr(clyra.drive.Driver, "pause", lambda *_: None)
+    operator = governed(deferrable=True)
+    api.kill, api.arrived = Killed(), arrived
+    with pytest.raises(Killed):
+        operator.execute(context_of())
+    operator.on_kill()
+    assert api.paths[:2] == ["POST /v1/changes", "POST /v1/changes/find"]
+    assert api.asked[0][2] == api.asked[1][2]
+    assert api.paths.count("POST /v1/changes") == 1
+    assert api.paths.count("POST /v1/changes/ID/cancel") == cancelled
+
+
+def test_killed_before_it_has_looked_again_it_cancels_what_it_waited_for(api: FakeClyra) -> None:
+    operator = governed(deferrable=True)
+    api.down = True
+    with pytest.raises(AirflowException):
+        operator.execute_complete(context_of(), DONE)
+    api.down = False
+    operator.on_kill()
+    assert api.paths.count("POST /v1/changes/ID/cancel") == 1
+
+
 def test_the_gate_runs_its_function_under_the_grant_alone(api: FakeClyra) -> None:
     api.views = [view_of(state="AWAITING_APPROVAL", executor="caller")]
     seen: list[Any] = []

@@ -35,17 +35,20 @@ class GovernedChange:
     review: bool = False
 
 
-def ask_or_attach(context: StepContext, change: GovernedChange) -> Callable[[Clyra], ChangeView]:
+Ask = Callable[[Clyra], ChangeView]
+Find = Callable[[Clyra], ChangeView | None]
+
+
+def ask_or_attach(context: StepContext, change: GovernedChange) -> tuple[Ask, Find]:
     """Asks for the change; or attaches to the one this run was launched for, the second half of the two-step shape.
 
-    May be called twice: it is the same change.
+    The other function finds what was asked for, when no answer came, and asks for nothing.
     """
     tags = context.run.tags
-    before = tags.get(CHANGE_TAG)
-    if before is not None and tags.get(SOURCE_TAG) == change.source:
-        return lambda clyra: _demand_ours(clyra.get(before), change)
+    if (before := tags.get(CHANGE_TAG)) is not None and tags.get(SOURCE_TAG) == change.source:
+        return (attach := lambda clyra: _demand_ours(clyra.get(before), change)), attach
     request, key = _request(context, change), site_key(context)
-    return lambda clyra: clyra.submit(request, site_key=key)
+    return lambda clyra: clyra.submit(request, site_key=key), lambda clyra: clyra.find(request, site_key=key)
 
 
 def _demand_ours(view: ChangeView, change: GovernedChange) -> ChangeView:

@@ -13,8 +13,7 @@ PREFIX = "dagster-clyra/"
 
 def metadata_of(view: ChangeView) -> dict[str, Any]:
     """What an engineer looks for on the page of an asset or of a run: the change, its outcome, and the links."""
-    links = view["links"]
-    urls = {"change_url": links["page"], "run_url": links["temporal"]}
+    urls = {"change_url": view["links"]["page"], "run_url": view["links"]["temporal"]}
     facts = {
         "change_id": view["change_id"],
         "outcome": view["outcome"] or view["state"],
@@ -27,8 +26,7 @@ def metadata_of(view: ChangeView) -> dict[str, Any]:
 
 def demand_done(view: ChangeView) -> None:
     """Returns when the change was enforced or observed. Any other end is a Failure that no RetryPolicy tries again."""
-    ended = ended_error(view)
-    if ended is not None:
+    if (ended := ended_error(view)) is not None:
         raise dg.Failure(str(ended), metadata=metadata_of(view), allow_retries=False) from ended
 
 

@@ -23,7 +23,7 @@ def governed(
     A run that is terminated meanwhile cancels the change, or says in its log that it was too late for that. Without
     `wait` it only asks, and answers the metadata of the change as it is.
     """
-    ask = ask_or_attach(context, change)
+    ask, find = ask_or_attach(context, change)
     view: ChangeView | None = None
     with native_failures(), context.resources.clyra.client(review=change.review) as clyra:
         try:
@@ -38,8 +38,7 @@ def governed(
                 work(context, Grant(None, None, None))
             return {PREFIX + "outcome": "spooled"}
         except dg.DagsterExecutionInterruptedError:
-            # Whether a request arrived that was cut short is not known; once more it is the same change.
-            _withdraw(clyra, lambda: view or ask(clyra), context)
+            _withdraw(clyra, lambda: view or find(clyra), context)
             raise
         return metadata_of(view)
 
@@ -71,17 +70,18 @@ def _followed(
     return clyra.wait(change_id, until="end", timeout=timeout)
 
 
-def _withdraw(clyra: Clyra, asked: Callable[[], ChangeView], context: StepContext) -> None:
+def _withdraw(clyra: Clyra, asked: Callable[[], ChangeView | None], context: StepContext) -> None:
     """Cancels the change, and logs what it came to: the work may have been done already."""
     try:
-        change_id = asked()["change_id"]
-        clyra.cancel(change_id, reason=f"Dagster run {context.run.run_id} was terminated")
-        end = clyra.wait(change_id, until="end", timeout=SECONDS_FOR_THE_TRUTH)
+        if (view := asked()) is None:
+            return
+        clyra.cancel(view["change_id"], reason=f"Dagster run {context.run.run_id} was terminated")
+        end = clyra.wait(view["change_id"], until="end", timeout=SECONDS_FOR_THE_TRUTH)
     except ClyraError as error:
         context.log.error(f"Clyra could not be told that this run is over; its change may still be done. {error}")
     else:
-        page = end["links"]["page"]
-        context.log.warning(f"This run is terminated, and its change {change_id} ended {end['outcome']}: {page}")
+        said = f"its change {end['change_id']} ended {end['outcome']}: {end['links']['page']}"
+        context.log.warning(f"This run is terminated, and {said}")
 
 
 def _tell(context: StepContext, view: ChangeView) -> None:

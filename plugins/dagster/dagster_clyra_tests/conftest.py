@@ -80,6 +80,11 @@ class FakeClyra:
         self.site_keys.append(site_key)
         return self._play("submit", None, self.asked)
 
+    def find(self, request: Any, *, site_key: str) -> Any:
+        assert request == self.requests[-1]
+        self.site_keys.append(site_key)
+        return self._play("find", None, self.found)
+
     def get(self, change_id: str) -> Any:
         return self._play("get", change_id, self.found)
 

@@ -1,7 +1,6 @@
 """What belongs to a run: its key, who launched it, and its termination."""
 
 import signal
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -95,14 +94,15 @@ def test_it_says_so_when_nobody_could_be_told(fake: FakeClyra, run: Run, instanc
     assert "its change may still be done" in interrupted(fake, run, instance)
 
 
-def test_a_run_terminated_while_it_asks_cancels_what_may_have_arrived(
-    fake: FakeClyra, run: Run, instance: dg.DagsterInstance
+@pytest.mark.parametrize(("arrived", "then"), [(True, ["cancel", "wait"]), (False, [])])
+def test_a_run_terminated_while_it_asks_cancels_what_arrived_and_asks_for_nothing(
+    fake: FakeClyra, run: Run, instance: dg.DagsterInstance, arrived: bool, then: list[str]
 ) -> None:
-    answers: list[Any] = [dg.DagsterExecutionInterruptedError(), view_of("OPEN")]
-    fake.asked = lambda: answers.pop(0)
+    fake.asked = dg.DagsterExecutionInterruptedError
+    fake.found = view_of("OPEN") if arrived else None
     fake.ends = [view_of("CLOSED", "cancelled")]
     interrupted(fake, run, instance)
-    assert fake.names() == ["submit", "submit", "cancel", "wait"]
+    assert fake.names() == ["submit", "find", *then]
     assert len(set(fake.site_keys)) == 1
 
 

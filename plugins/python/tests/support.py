@@ -157,7 +157,9 @@ class Gateway:
     def name(request: httpx.Request) -> str:
         """`submit`, `get` or the last word of the path."""
         word = request.url.path.rsplit("/", 1)[-1]
-        return word if word in ("cancel", "grant", "complete") else "submit" if request.method == "POST" else "get"
+        return (
+            word if word in ("find", "cancel", "grant", "complete") else "submit" if request.method == "POST" else "get"
+        )
 
     @property
     def names(self) -> list[str]:

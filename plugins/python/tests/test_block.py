@@ -122,10 +122,27 @@ def test_work_that_was_done_and_cannot_be_told_is_left_as_it_is(kind: str, time:
     assert "cancel" not in gateway.names
 
 
-def test_an_interrupt_while_asking_says_that_nobody_knows() -> None:
+NOT_FOUND = problem("CLYRA_API_NOT_FOUND", 404)
+
+
+@pytest.mark.parametrize(
+    ("find", "said"),
+    [
+        ([NOT_FOUND, OPEN], f"change {ID} ended cancelled"),
+        ([NOT_FOUND], "the request of site key nightly:1 did not arrive"),
+        ([refused], "whether the request of site key nightly:1 arrived is unknown (CLYRA_API_UNREACHABLE)"),
+    ],
+)
+def test_an_interrupt_while_asking_withdraws_what_had_arrived(find: list[Any], said: str, time: Time) -> None:
+    gateway = Gateway(
+        {"submit": [interrupted], "find": find, "get": [closed("cancelled")], "cancel": [ok(OPEN, 202)]}, time
+    )
     with pytest.raises(KeyboardInterrupt) as caught:
-        Either("sync", Gateway({"submit": [interrupted]})).block(boom, {**WORK, "site_key": "nightly:1"})
-    assert "whether the request of site key nightly:1 arrived is unknown" in notes(caught.value)
+        Either("sync", gateway).block(boom, {**WORK, "site_key": "nightly:1"})
+    assert said in notes(caught.value)
+    assert gateway.names.count("submit") == 1
+    assert gateway.names.count("cancel") == (1 if "ended" in said else 0)
+    assert gateway.body("find") == gateway.body("submit")
 
 
 def test_when_the_time_for_a_grant_is_up_the_change_is_withdrawn(kind: str, time: Time) -> None:

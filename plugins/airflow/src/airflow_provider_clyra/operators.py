@@ -53,9 +53,9 @@ class ClyraGovernedChangeOperator(BaseOperator):
         super().__init__(**kwargs)
         self.target, self.statements, self.reason = target, statements, reason
         self.role, self.limits, self.revision = role, limits, revision
-        self.on_reject = on_reject
-        self.clyra_conn_id, self.deferrable = clyra_conn_id, deferrable
+        self.on_reject, self.clyra_conn_id, self.deferrable = on_reject, clyra_conn_id, deferrable
         self._hook: ClyraHook | None = None
+        self._asked: dict[str, Any] | None = None
         self.seen: dict[str, Any] | None = None
 
     def request(self, context: Context) -> dict[str, Any]:
@@ -73,6 +73,7 @@ class ClyraGovernedChangeOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any], again: bool = False) -> Any:
         """Goes on after the wait with what Clyra says now."""
+        self.seen = {"bundle_id": None, **event}
         with native_errors(), self._client() as clyra:
             return self._go_on(context, clyra, clyra.get(event["change_id"]), again)
 
@@ -83,9 +84,10 @@ class ClyraGovernedChangeOperator(BaseOperator):
 
     def _ask(self, context: Context, again: bool) -> Any:
         with native_errors(), self._client() as clyra:
-            asked: Any = {"kind": "sql", "executor": self.doer, **self.request(context)}
+            asked = {"kind": "sql", "executor": self.doer, **self.request(context)}
+            self._asked = {"request": asked, "site_key": site_key(context["ti"])}
             try:
-                view: Any = clyra.submit(asked, site_key=site_key(context["ti"]))
+                view: Any = clyra.submit(**self._asked)
             except Spooled as error:
                 self.log.warning("Clyra: %s; in review mode the task goes on, and Clyra is told later", error)
                 return self.proceed(context, clyra, None)
@@ -119,14 +121,14 @@ class ClyraGovernedChangeOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Cancels the change, and says what became of it: Clyra may have been faster."""
-        if self.seen is None:
+        if self.seen is None and self._asked is None:
             return
-        change_id = self.seen["change_id"]
-        # A client of its own: this may interrupt a call of the other one.
+        # A client of its own: this may interrupt a call of the other one, perhaps the very one that asks.
         with native_errors(), self._client() as clyra:
-            clyra.cancel(change_id, reason="Airflow: the task was killed")
-            view = clyra.wait(change_id, timeout=_KILL_SECONDS)
-        self.log.info("Clyra: the task was killed; change %s ended %s", change_id, view["outcome"])
+            if seen := self.seen or clyra.find(**(self._asked or {})):
+                clyra.cancel(seen["change_id"], reason="Airflow: the task was killed")
+                end = clyra.wait(seen["change_id"], timeout=_KILL_SECONDS)
+                self.log.info("Clyra: the task was killed; change %s ended %s", end["change_id"], end["outcome"])
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """The facet `clyra_change`."""
@@ -148,9 +150,7 @@ class ClyraVerifyEvidenceOperator(BaseOperator):
 
     def __init__(self, *, change_id: str, path: str, clyra_conn_id: str = CONN, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.change_id = change_id
-        self.path = path
-        self.clyra_conn_id = clyra_conn_id
+        self.change_id, self.path, self.clyra_conn_id = change_id, path, clyra_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetches, and has it judged."""

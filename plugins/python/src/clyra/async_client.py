@@ -8,7 +8,7 @@ import httpx
 from clyra import calls
 from clyra.block import Work, entered, left
 from clyra.calls import ChangesPage, SealedPage
-from clyra.delivery import flushed, submitted
+from clyra.delivery import flushed, found, submitted
 from clyra.drive import AsyncDriver
 from clyra.flows import LONG_POLL_SECONDS, Until, ask, repeated, waited
 from clyra.grant import Grant
@@ -52,6 +52,10 @@ class AsyncClyra:
     async def submit(self, request: ChangeRequest, *, site_key: str) -> ChangeView:
         """As Clyra.submit."""
         return await self._driver.run(submitted(request, site_key, self.spool))
+
+    async def find(self, request: ChangeRequest, *, site_key: str) -> ChangeView | None:
+        """As Clyra.find."""
+        return await self._driver.run(found(request, site_key))
 
     async def get(self, change_id: str) -> ChangeView:
         """As Clyra.get."""

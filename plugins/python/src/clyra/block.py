@@ -5,7 +5,7 @@ from typing import Literal, NotRequired, TypedDict, cast
 from uuid import uuid4
 
 from clyra import calls
-from clyra.delivery import submitted
+from clyra.delivery import found, submitted
 from clyra.errors import AlreadyDone, ChangeEnded, ClyraError, Failed, OutcomeUnknown, Spooled, Timeout, ended_error
 from clyra.flows import Flow, patient, repeated, waited
 from clyra.grant import Grant
@@ -66,7 +66,9 @@ def entered(work: Work, spool: Spool | None) -> Flow[Grant]:
     except (ClyraError, GeneratorExit):
         raise
     except BaseException as error:
-        error.add_note(f"Clyra: whether the request of site key {site_key} arrived is unknown. Look: clyra change list")
+        error.add_note(
+            (yield from _withdrawn_if_asked(request, site_key, f"the caller was stopped: {type(error).__name__}"))
+        )
         raise
     if view["mode"] == "review":
         return Grant(view["change_id"], None, view)
@@ -162,6 +164,19 @@ def _ended(change_id: str, seen: ChangeView | None) -> Flow[ChangeView]:
         if error.change["outcome"] is not None:
             return error.change
         raise OutcomeUnknown(change_id, f"it in state {error.change['state']}") from None
+
+
+def _withdrawn_if_asked(request: ChangeRequest, site_key: str, reason: str) -> Flow[str]:
+    """The same where the answer to the request is missing."""
+    try:
+        view = yield from found(request, site_key)
+    except ClyraError as error:
+        unknown = f"whether the request of site key {site_key} arrived is unknown ({error.code})"
+        return f"Clyra: {unknown}. Look: clyra change list"
+    if view is None:
+        return f"Clyra: the request of site key {site_key} did not arrive; nothing is asked for"
+    _, told = yield from _withdrawn(view["change_id"], reason)
+    return told
 
 
 def _withdrawn(change_id: str, reason: str) -> Flow[tuple[ChangeView | None, str]]:

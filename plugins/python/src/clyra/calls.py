@@ -56,9 +56,12 @@ class Call(Generic[T]):
 
 def submit(request: ChangeRequest, site_key: str) -> Call[ChangeView]:
     """POST /v1/changes. CLYRA_CLIENT_INVALID where the site key cannot be one."""
-    if not re.fullmatch(r"[!-~](?:[ -~]{0,198}[!-~])?", site_key):
-        raise invalid("expected a site key of 1 to 200 printable ASCII characters, found another text")
-    return _post("/v1/changes", ChangeView, request, {"idempotency-key": site_key})
+    return _post("/v1/changes", ChangeView, request, _key(site_key))
+
+
+def find(request: ChangeRequest, site_key: str) -> Call[ChangeView]:
+    """POST /v1/changes/find: the same request, which asks for nothing. CLYRA_CLIENT_INVALID likewise."""
+    return _post("/v1/changes/find", ChangeView, request, _key(site_key))
 
 
 def get(change_id: str) -> Call[ChangeView]:
@@ -106,6 +109,12 @@ def changes(state: str | None, after: int, limit: int) -> Call[ChangesPage]:
 def sealed(after: int, limit: int) -> Call[SealedPage]:
     """GET /v1/changes?sealed_after=."""
     return _get(f"/v1/changes?{urlencode({'sealed_after': after, 'limit': limit})}", SealedPage)
+
+
+def _key(site_key: str) -> dict[str, str]:
+    if not re.fullmatch(r"[!-~](?:[ -~]{0,198}[!-~])?", site_key):
+        raise invalid("expected a site key of 1 to 200 printable ASCII characters, found another text")
+    return {"idempotency-key": site_key}
 
 
 def _change(change_id: str) -> str:

@@ -10,7 +10,7 @@ import httpx
 from clyra import calls
 from clyra.block import Work, entered, left
 from clyra.calls import ChangesPage, SealedPage
-from clyra.delivery import flushed, submitted
+from clyra.delivery import flushed, found, submitted
 from clyra.drive import Driver
 from clyra.flows import LONG_POLL_SECONDS, Until, ask, repeated, waited
 from clyra.grant import Grant
@@ -56,6 +56,10 @@ class Clyra:
     def submit(self, request: ChangeRequest, *, site_key: str) -> ChangeView:
         """Asks for a change; tried a few times, since the same request is the same change. With a spool: Spooled."""
         return self._driver.run(submitted(request, site_key, self.spool))
+
+    def find(self, request: ChangeRequest, *, site_key: str) -> ChangeView | None:
+        """The change that this very request asked for, where it arrived and its answer did not. Asks for nothing."""
+        return self._driver.run(found(request, site_key))
 
     def get(self, change_id: str) -> ChangeView:
         """The change as it is now."""

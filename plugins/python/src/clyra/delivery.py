@@ -1,11 +1,11 @@
-"""Asking for a change, through the spool where there is one. No I/O."""
+"""Asking for a change, through the spool where there is one; finding what was asked for. No I/O."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from clyra import calls
 from clyra.errors import ClyraError, Spooled
-from clyra.flows import Flow, local, repeated
+from clyra.flows import Flow, Pause, local, repeated
 from clyra.spool import Entry, Spool
 from clyra.types import ChangeRequest, ChangeView
 
@@ -36,6 +36,24 @@ def submitted(request: ChangeRequest, site_key: str, spool: Spool | None) -> Flo
             retryable=True,
             status=error.status,
         ) from error
+
+
+def found(request: ChangeRequest, site_key: str) -> Flow[ChangeView | None]:
+    """The change that this request asked for. Looked for twice: the request may still be on its way."""
+    view = yield from _found(request, site_key)
+    if view is None:
+        yield Pause(1.0)
+        view = yield from _found(request, site_key)
+    return view
+
+
+def _found(request: ChangeRequest, site_key: str) -> Flow[ChangeView | None]:
+    try:
+        return (yield from repeated(calls.find(request, site_key)))
+    except ClyraError as error:
+        if error.code != "CLYRA_API_NOT_FOUND":
+            raise
+        return None
 
 
 def flushed(spool: Spool) -> Flow[int]:
