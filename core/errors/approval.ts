@@ -58,7 +58,7 @@ export const approvalErrors = {
   CLYRA_CHANGE_TERMINATED: {
     http: 409,
     retryable: false,
-    remedy: 'Its run ended before the change was sealed, and nothing was applied. Ask for the change again if it is still wanted.',
+    remedy: 'Its run never began, or ended before the change was sealed; nothing was applied. Ask for it again if it is still wanted.',
   },
   CLYRA_CHANGE_NOT_AMBIGUOUS: { http: 409, retryable: false, remedy: 'Nothing to resolve: read the outcome of the change.' },
   CLYRA_CHANGE_UNRESOLVED: {

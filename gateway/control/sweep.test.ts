@@ -22,11 +22,11 @@ const change = (letter: string, tenant = 'default'): NewChange => ({
 
 test('each change without a run gets the run it needs, and every other is left alone', async () => {
   const { ledger, workflows } = gateway
-  const fates = { a: 'unknown', b: 'running', c: 'ended', d: 'unknown', e: 'ended', f: 'ended' } as const
+  const fates = { a: 'unknown', k: 'unknown', b: 'running', c: 'ended', d: 'unknown', e: 'ended', f: 'ended' } as const
   for (const [letter, fate] of Object.entries(fates)) {
     const registered = change(letter, letter === 'c' ? 'other' : 'default')
-    await ledger.changes.register(registered)
-    if (letter !== 'a' && letter !== 'f') await askForApproval(ledger, registered.tenant, registered.change_id)
+    await ledger.changes.register({ ...registered, mode: letter === 'a' ? 'review' : 'gate' })
+    if (letter !== 'a' && letter !== 'k' && letter !== 'f') await askForApproval(ledger, registered.tenant, registered.change_id)
     if (fate !== 'unknown') workflows.fates.set(`${registered.change_id}:1`, fate)
   }
   await close(ledger, 'default', change('e').change_id, 'expired')
@@ -50,9 +50,20 @@ test('a run that completed without closing its change is seen, and the change is
   expect(logged.filter((line) => line.includes('somebody else answered') && line.includes(change('g').change_id))).toHaveLength(1)
 })
 
+test('what was asked for at a gate and never started is left to whoever asks again, for a minute; then it is sealed and not done', async () => {
+  const { ledger, workflows, deps } = gateway
+  const id = `${change('k').change_id}:1`
+  workflows.started.clear()
+  await sweep({ ...deps })
+  expect(workflows.started.has(id)).toBe(false)
+  const now = async () => new Date(Date.parse(await ledger.log.now()) + 60_000).toISOString()
+  await sweep({ ...deps, ledger: { ...ledger, log: { ...ledger.log, now } } })
+  expect(workflows.started.get(id)).toMatchObject({ terminated: true, unsealed: true })
+})
+
 test('a second attempt is not sealed because the first one’s run has ended', async () => {
   const { ledger, workflows } = gateway
-  await ledger.changes.register(change('e'))
+  await ledger.changes.register({ ...change('e'), mode: 'review' })
   workflows.started.clear()
   await sweep({ ...gateway.deps })
   expect(workflows.started.get(`${change('e').change_id}:2`)).toMatchObject({ run: { attempt: 2 }, target: 'shop' })

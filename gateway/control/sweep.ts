@@ -14,8 +14,8 @@ type Parts = Pick<GatewayDeps, 'ledger' | 'workflows' | 'log'>
 
 /**
  * Looks at every change that is not closed, once, and starts a run for each that has none: a sealing one where the run was ended
- * from outside, the usual one where the attempt never got its first receipt. A run that still waits although it was approved is
- * told again. Safe beside a second sweeper.
+ * from outside, or was never started and nobody came back for it; the usual one where a change in review was never started. A run
+ * that still waits although it was approved is told again. Safe beside a second sweeper.
  * CLYRA_API_UNREACHABLE, CLYRA_LEDGER_UNAVAILABLE.
  */
 export async function sweep(parts: Parts): Promise<void> {
@@ -43,12 +43,17 @@ async function look(parts: Parts, { tenant, change_id, attempt, state }: ChangeR
   // Its run may have closed it since the page was read.
   const row = await ledger.changes.get(tenant, change_id)
   if (row === null || row.state === 'CLOSED' || row.attempt !== attempt) return
+  const began = !neverBegan(row, fate)
+  if (!began && row.mode === 'gate' && Date.parse(await ledger.log.now()) - Date.parse(row.submitted_at) < comesBackMs) return
   // The last receipt comes before the end of the run that asks for it: this run had answers that were not the worker's.
   if (fate === 'completed') log.error({ run, state: row.state }, 'a run completed and its change is not closed: somebody else answered it')
   else log.warn({ run, state: row.state, fate }, 'a change without a run')
   const about = { summary: summaryOf(row), target: row.target, unsealed: true } as const
-  await workflows.start(run, neverBegan(row, fate) ? about : { ...about, terminated: true })
+  await workflows.start(run, began || row.mode === 'gate' ? { ...about, terminated: true } : about)
 }
+
+// Whoever asked was told that nothing runs: so long he may ask again, and after that nothing does.
+const comesBackMs = 60_000
 
 // Until then the answer to whoever approved may still bring it.
 const newsTakesMs = 5000
