@@ -27,7 +27,8 @@ class ClyraGovernedChangeOperator(BaseOperator):
     """Asks Clyra for a change, waits while policy and people decide, and succeeds when Clyra has applied it.
 
     Returns the receipt. Raises AirflowFailException when the change ended otherwise, AirflowSkipException where it was
-    refused and `on_reject` is `skip`, AirflowException when Clyra cannot be reached: then nothing has run.
+    refused and `on_reject` is `skip`, AirflowException when Clyra cannot be reached: the next try finds the change if
+    this one had asked for it.
     """
 
     template_fields: tuple[str, ...] = ("target", "statements", "reason", "clyra_conn_id")
