@@ -1,10 +1,13 @@
-// A line to a PostgreSQL server that is cut at the very message a test names.
+// A line to a server that is cut at the very message a test names.
 import { connect, createServer, type Socket } from 'node:net'
 
 export interface CuttableLine {
   port: number
-  /** Cuts when the client sends bytes that hold `text`: before they are passed on, or right after. `forGood` refuses later connections. */
-  cutAt(text: string, when: 'before' | 'after', forGood?: boolean): void
+  /**
+   * Cuts when the client sends bytes that hold `text`: before they are passed on, or right after; `unanswered` keeps that one connection
+   * open, and nothing comes back on it. `forGood` refuses later connections.
+   */
+  cutAt(text: string, when: Cut['when'], forGood?: boolean): void
   /** Drops all connections and refuses later ones. */
   cut(): void
   /** Takes connections again and cuts nothing. */
@@ -12,9 +15,15 @@ export interface CuttableLine {
   stop(): Promise<void>
 }
 
+interface Cut {
+  text: string
+  when: 'before' | 'after' | 'unanswered'
+  forGood: boolean
+}
+
 /** Starts the line on a free port of loopback. */
 export async function cuttableLine(target: number): Promise<CuttableLine> {
-  let cut: { text: string; when: 'before' | 'after'; forGood: boolean } | null = null
+  let cut: Cut | null = null
   let refusing = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -33,10 +42,11 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
       const { when, forGood } = cut
       cut = null
       refusing = forGood
+      if (when === 'unanswered') upstream.removeAllListeners('data').resume()
       if (when === 'before') return upstream.destroy()
       // The answer never comes back.
       upstream.write(bytes)
-      return client.destroy()
+      return when === 'after' ? client.destroy() : true
     })
     upstream.on('data', (bytes) => client.write(bytes))
     return undefined

@@ -14,12 +14,8 @@ PREFIX = "dagster-clyra/"
 def metadata_of(view: ChangeView) -> dict[str, Any]:
     """What an engineer looks for on the page of an asset or of a run: the change, its outcome, and the links."""
     urls = {"change_url": view["links"]["page"], "run_url": view["links"]["temporal"]}
-    facts = {
-        "change_id": view["change_id"],
-        "outcome": view["outcome"] or view["state"],
-        "payload_digest": view["payload_digest"],
-        "bundle_id": view["bundle_id"],
-    }
+    state = {"change_id": view["change_id"], "outcome": view["outcome"] or view["state"]}
+    facts = state | {"payload_digest": view["payload_digest"], "bundle_id": view["bundle_id"]}
     values = facts | {name: dg.MetadataValue.url(url) for name, url in urls.items() if url is not None}
     return {PREFIX + name: value for name, value in values.items() if value is not None}
 

@@ -15,6 +15,12 @@ ENDED_BY_ITSELF = ("CLYRA_GRANT_NOT_OPEN", "CLYRA_GRANT_EXPIRED")
 Work = Callable[[Any, Grant], Any]
 
 
+class Terminated(dg.DagsterError, dg.DagsterExecutionInterruptedError):
+    """The run was terminated, and its change withdrawn. As a DagsterError it passes by the RetryPolicy, which Dagster
+    follows on a termination too: nobody asks again for what was just withdrawn.
+    """
+
+
 def governed(
     context: StepContext, change: GovernedChange, *, work: Work | None = None, wait: bool = True
 ) -> dict[str, Any]:
@@ -37,9 +43,9 @@ def governed(
             if work is not None:
                 work(context, Grant(None, None, None))
             return {PREFIX + "outcome": "spooled"}
-        except dg.DagsterExecutionInterruptedError:
+        except dg.DagsterExecutionInterruptedError as terminated:
             _withdraw(clyra, lambda: view or find(clyra), context)
-            raise
+            raise Terminated(str(terminated)) from terminated
         return metadata_of(view)
 
 
@@ -80,8 +86,8 @@ def _withdraw(clyra: Clyra, asked: Callable[[], ChangeView | None], context: Ste
     except ClyraError as error:
         context.log.error(f"Clyra could not be told that this run is over; its change may still be done. {error}")
     else:
-        said = f"its change {end['change_id']} ended {end['outcome']}: {end['links']['page']}"
-        context.log.warning(f"This run is terminated, and {said}")
+        page = end["links"]["page"]
+        context.log.warning(f"This run is terminated, and its change {end['change_id']} ended {end['outcome']}: {page}")
 
 
 def _tell(context: StepContext, view: ChangeView) -> None:

@@ -78,7 +78,7 @@ def test_work_that_fails_is_done_by_the_retry_under_the_same_approval(fake: Fake
 
 def test_a_run_terminated_at_work_withdraws_it(fake: FakeClyra, materialize: Any) -> None:
     fake.ends[1] = view_of("CLOSED", "failed")
-    assert "DagsterExecutionInterruptedError" in failure_of(materialize("interrupt"), "prices").error.cls_name
+    assert "Terminated" in failure_of(materialize("interrupt"), "prices").error.cls_name
     assert fake.names() == ["submit", "wait", "grant", "cancel", "wait"]
 
 

@@ -68,13 +68,26 @@ job = definitions.resolve_implicit_global_asset_job_def()
 def interrupted(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> str:
     """Terminates a run while it waits; answers all that was logged."""
     result = run(retention)
-    assert "DagsterExecutionInterruptedError" in failure_of(result, "retention").error.cls_name
+    assert "Terminated" in failure_of(result, "retention").error.cls_name
     return "\n".join(entry.user_message for entry in instance.all_logs(result.run_id))
 
 
 def test_a_run_terminated_while_it_waits_cancels(fake: FakeClyra, run: Run, instance: dg.DagsterInstance) -> None:
     fake.ends = [dg.DagsterExecutionInterruptedError(), view_of("CLOSED", "cancelled")]
     assert f"its change {CHANGE} ended cancelled" in interrupted(fake, run, instance)
+    assert fake.names() == ["submit", "wait", "cancel", "wait"]
+
+
+def test_a_run_terminated_is_not_tried_again_whatever_its_retry_policy_says(
+    fake: FakeClyra, run: Run, instance: dg.DagsterInstance
+) -> None:
+    @clyra_governed_asset(GovernedChange("shop", "retention"), retry_policy=dg.RetryPolicy(max_retries=3))
+    def patient(context: dg.AssetExecutionContext) -> list[str]:
+        return ["DELETE"]
+
+    fake.ends = [dg.DagsterExecutionInterruptedError(), view_of("CLOSED", "cancelled"), view_of("CLOSED", "enforced")]
+    result = run(patient)
+    assert "Terminated" in failure_of(result, "patient").error.cls_name
     assert fake.names() == ["submit", "wait", "cancel", "wait"]
 
 

@@ -1,8 +1,8 @@
 // What befalls Clyra itself, or its line, while tasks ask and wait: callers have nothing to do, and are told nothing that is not so.
 import { describe, expect, test } from '@jest/globals'
-import { decide, endOf, untilChange } from '../../support/airflow.ts'
+import { decide, endOf, untilChange, untilSeen } from '../../support/airflow.ts'
 import { reset, stopped, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
-import { type Asked, ask, expectOne, fees, limit, world } from './world.ts'
+import { type Asked, ask, changesOf, expectOne, fees, held, limit, world } from './world.ts'
 
 const applied = async (run: Asked, tryNumber = 1): Promise<void> => {
   await run.reach('success', tryNumber)
@@ -49,6 +49,21 @@ export function clyraRows(): void {
         const run = await ask()
         await decide(world.stack, 'ben', await run.change())
         await applied(run, (await run.look()).try_number)
+      },
+      limit,
+    )
+
+    test(
+      'killed before the answer to its request came: what it had asked for is cancelled',
+      async () => {
+        world.airflow.line.cutAt('POST /v1/changes ', 'unanswered')
+        const run = await held()
+        await untilSeen('the change of a task without an answer', async () => (await changesOf(run))[0]?.state === 'AWAITING_APPROVAL')
+        expect(await world.airflow.ana.links(run.dag, run.id, run.task)).toMatchObject({ 'Clyra change': null })
+        await run.mark('failed')
+        const id = (await changesOf(run))[0]?.change_id ?? ''
+        await expectOne(run, id, { outcome: 'cancelled' }, 0)
+        expect(await world.airflow.ana.log(run.dag, run.id, run.task, 1)).toContain(`the task was killed; change ${id} ended cancelled`)
       },
       limit,
     )

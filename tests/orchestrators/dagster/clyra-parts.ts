@@ -51,6 +51,20 @@ export function clyraRows({ suite, waiting, approved, expectOne }: Tools): void 
       }
     }, 60_000)
 
+    test('terminated before the answer to its request came: what it had asked for is cancelled', async () => {
+      const line = await cuttableLine(Number(new URL(suite().stack.run.gateway).port))
+      try {
+        line.cutAt('POST /v1/changes ', 'unanswered')
+        const { row, change } = await waiting('in_one_process', { config: clyraWith({ base_url: `http://127.0.0.1:${line.port}` }) })
+        await suite().dagster.api.terminate(row.run)
+        expect(await suite().ended(row.run)).toBe('CANCELED')
+        await expectOne({ row, change }, 'cancelled', 0)
+        expect(await suite().log(row.run)).toMatch(`its change ${change.change_id} ended cancelled`)
+      } finally {
+        await line.stop()
+      }
+    }, 60_000)
+
     test('its evidence cannot be stored: applied, but not done before it is sealed', async () => {
       const { row, change } = await waiting('in_one_process')
       const store = withoutEvidence(suite().stack)
