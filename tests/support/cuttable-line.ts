@@ -3,8 +3,11 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface CuttableLine {
   port: number
-  /** Cuts when the client sends bytes that hold `text`: before they are passed on, or right after. `forGood` refuses later connections. */
-  cutAt(text: string, when: 'before' | 'after', forGood?: boolean): void
+  /**
+   * Cuts when the client sends bytes that hold `text`: before they are passed on, right after, or once the server answers them, so that
+   * it has surely read them; `held` passes nothing on and leaves the cut to the test. `forGood` refuses later connections.
+   */
+  cutAt(text: string, when: Cut['when'], forGood?: boolean): void
   /** Drops all connections and refuses later ones. */
   cut(): void
   /** Takes connections again and cuts nothing. */
@@ -12,14 +15,21 @@ export interface CuttableLine {
   stop(): Promise<void>
 }
 
+interface Cut {
+  text: string
+  when: 'before' | 'after' | 'answered' | 'held'
+  forGood: boolean
+}
+
 /** Starts the line on a free port of loopback. */
 export async function cuttableLine(target: number): Promise<CuttableLine> {
-  let cut: { text: string; when: 'before' | 'after'; forGood: boolean } | null = null
+  let cut: Cut | null = null
   let refusing = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     if (refusing || (cut?.forGood && cut.text === '')) return client.destroy()
     const upstream = connect(target, '127.0.0.1')
+    let answerLost = false
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -33,12 +43,14 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
       const { when, forGood } = cut
       cut = null
       refusing = forGood
+      if (when === 'held') return client.pause()
       if (when === 'before') return upstream.destroy()
       // The answer never comes back.
       upstream.write(bytes)
-      return client.destroy()
+      answerLost = when === 'answered'
+      return answerLost || client.destroy()
     })
-    upstream.on('data', (bytes) => client.write(bytes))
+    upstream.on('data', (bytes) => (answerLost ? client.destroy() : client.write(bytes)))
     return undefined
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
