@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
 import { codeOf } from '../../core/errors.ts'
-import type { ChangeView } from '../../core/generated/types.ts'
+import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
 import { type Access, type Api, controlApi } from './api.ts'
 import { type Changes, requestOf } from './changes.ts'
 import { endFailure, failureOf } from './failures.ts'
@@ -11,6 +11,7 @@ import { siteKeyOf } from './site-key.ts'
 import type { Asked, ChangeReceipt, ClyraActivities } from './words.ts'
 
 const heartbeatMs = 5_000
+const lookAgainMs = 1_000
 
 /** The activities, for the worker's `activities`. ClyraPlugin brings them. They fail with ApplicationFailure, its type a ClyraFailureType. */
 export function clyraActivities({ changes, ...access }: Access & { changes: Changes }): ClyraActivities {
@@ -25,12 +26,40 @@ export function clyraActivities({ changes, ...access }: Access & { changes: Chan
       }),
     // However it ends: that is what is asked.
     clyraCancel: (changeId) => attended(async () => receiptOf(await withdrawn(api, changeId))),
+    clyraCancelAsked: (asked) =>
+      attended(async () => {
+        const found = await find(api, changes, asked)
+        return found === null ? null : receiptOf(await withdrawn(api, found.change_id))
+      }),
   }
 }
 
 async function ask(api: Api, changes: Changes, asked: Asked): Promise<ChangeView> {
+  return api.submit(...(await sentFor(changes, asked)))
+}
+
+async function sentFor(changes: Changes, asked: Asked): Promise<[ChangeRequest, string]> {
   const request = requestOf(changes, asked)
-  return api.submit(request, siteKeyOf(await currentSite(), asked.name, asked.args))
+  return [request, siteKeyOf(await currentSite(), asked.name, asked.args)]
+}
+
+// A request whose sender was cut off may still be on its way: not there at the first look is not yet never asked for.
+async function find(api: Api, changes: Changes, asked: Asked): Promise<ChangeView | null> {
+  const sent = await sentFor(changes, asked)
+  const found = await arrived(api, sent)
+  if (found !== null) return found
+  // Not the context's sleep: a worker that shuts down would end it as if this, too, had been cancelled.
+  await new Promise((resolve) => setTimeout(resolve, lookAgainMs))
+  return arrived(api, sent)
+}
+
+async function arrived(api: Api, sent: [ChangeRequest, string]): Promise<ChangeView | null> {
+  try {
+    return await api.find(...sent)
+  } catch (error) {
+    if (codeOf(error) === 'CLYRA_API_NOT_FOUND') return null
+    throw error
+  }
 }
 
 // Cancelled, it withdraws the change and answers with the end. A worker that shuts down withdraws nothing: the next one goes on.

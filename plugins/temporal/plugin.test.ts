@@ -11,7 +11,14 @@ const workflowsPath = fileURLToPath(new URL('../../tests/support/temporal-users/
 test('what a worker has stays, ours comes after it; where its workflows are is not for us to say', () => {
   const own = { activity: [() => ({})], workflowModules: ['/own.ts'] }
   const options = plugin.configureWorker({ taskQueue: 'q', workflowsPath, activities: { own: async () => 1 }, interceptors: own })
-  expect(Object.keys(options.activities ?? {})).toEqual(['own', 'clyraAsk', 'clyraWait', 'clyraComplete', 'clyraCancel'])
+  expect(Object.keys(options.activities ?? {})).toEqual([
+    'own',
+    'clyraAsk',
+    'clyraWait',
+    'clyraComplete',
+    'clyraCancel',
+    'clyraCancelAsked',
+  ])
   expect(options.interceptors?.activity?.[0]).toBe(own.activity[0])
   expect(options.interceptors?.workflowModules).toEqual(['/own.ts', expect.stringMatching(/interceptor\.ts$/)])
   expect(options.workflowsPath).toBe(workflowsPath)

@@ -1,10 +1,10 @@
 // Who waits is cancelled, terminated, or his worker shuts down: the change is withdrawn where nobody waits any more, and there alone.
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common'
 import type { ChangeView } from '../../core/generated/types.ts'
 import type { Around } from './testing/environment.ts'
-import { type Answers, view } from './testing/gateway.ts'
-import { gateway, lines, self, under, wait } from './testing/started.ts'
+import { type Answers, problem, view } from './testing/gateway.ts'
+import { activities, gateway, lines, self, under, wait } from './testing/started.ts'
 import { changeId, site } from './testing/story.ts'
 
 describe('cancelled while it waits', () => {
@@ -73,5 +73,75 @@ describe('cancelled while it waits', () => {
     const running = waitAnd((environment) => environment.cancel('NOT_FOUND', gone), { runs })
     await expect(running).rejects.toMatchObject({ type: 'ClyraUnreachable' })
     expect(cancels()).toBe(0)
+  })
+})
+
+describe('cancelled while asking has no answer', () => {
+  const asked = { name: 'raise', args: { order: 7 }, executor: 'caller' } as const
+  const find = 'POST /v1/changes/find'
+  const nobody = problem(404, 'CLYRA_API_NOT_FOUND')
+  const looks = () => lines().filter((line) => line === find).length
+
+  /** Not found by the first looks, so many; then there, waiting for approval until it is cancelled. */
+  const thereAfter = (missed: number): Answers => {
+    let cancelled = false
+    return (line) => {
+      if (line === find && looks() <= missed) return nobody
+      if (line === `POST ${self}/cancel`) cancelled = true
+      return view(cancelled ? { state: 'CLOSED', outcome: 'cancelled' } : {})
+    }
+  }
+  const cancelAsked = () => under().run(activities.clyraCancelAsked, asked)
+  /** The second between the looks passes as soon as it is waited for. */
+  const cancelAskedLookingTwice = async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setInterval', 'clearInterval', 'queueMicrotask', 'Date', 'performance'] })
+    const running = cancelAsked()
+    running.catch(() => undefined)
+    while (jest.getTimerCount() === 0) await new Promise(setImmediate)
+    expect(looks()).toBe(1)
+    await jest.advanceTimersByTimeAsync(1_000)
+    return running
+  }
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  test('finds the very request that was sent, asks for nothing, and withdraws', async () => {
+    gateway.answers = (line) => (line === 'POST /v1/changes' ? view() : undefined)
+    await under().run(activities.clyraAsk, asked)
+    const sent = gateway.asked.splice(0)[0]
+    gateway.answers = thereAfter(0)
+    expect(await cancelAsked()).toMatchObject({ change_id: changeId, outcome: 'cancelled' })
+    expect(lines()).toEqual([find, `GET ${self}`, `POST ${self}/cancel`])
+    expect(gateway.asked[0]?.body).toEqual(sent?.body)
+    expect(gateway.asked[0]?.headers['idempotency-key']).toBe(sent?.headers['idempotency-key'])
+  })
+
+  test('what is over is left as it is, however it ended', async () => {
+    gateway.answers = () => view({ state: 'CLOSED', outcome: 'denied' })
+    expect(await cancelAsked()).toMatchObject({ outcome: 'denied' })
+    expect(lines()).toEqual([find, `GET ${self}`])
+  })
+
+  test('still on its way at the first look: found by the second', async () => {
+    gateway.answers = thereAfter(1)
+    expect(await cancelAskedLookingTwice()).toMatchObject({ outcome: 'cancelled' })
+    expect(looks()).toBe(2)
+  })
+
+  test('never arrived: null after two looks, and nothing is cancelled', async () => {
+    gateway.answers = thereAfter(Number.POSITIVE_INFINITY)
+    expect(await cancelAskedLookingTwice()).toBeNull()
+    expect(lines()).toEqual([find, find])
+  })
+
+  test.each([
+    ['a proxy that knows no such page', { status: 404, body: 'not found' }, { type: 'ClyraUnreachable', nonRetryable: false }],
+    ['busy', problem(503, 'CLYRA_API_BUSY'), { type: 'ClyraUnreachable', nonRetryable: false }],
+    ['a gateway without the call', problem(405, 'CLYRA_API_METHOD'), { type: 'ClyraRefused', nonRetryable: true }],
+  ])('%s: not known, which is not null', async (_, answer, failure) => {
+    gateway.answers = () => answer
+    await expect(cancelAsked()).rejects.toMatchObject(failure)
+    expect(looks()).toBe(1)
   })
 })

@@ -31,6 +31,8 @@ export interface ClyraActivities {
   clyraWait(changeId: string, until: 'grant' | 'end'): Promise<ChangeReceipt>
   clyraComplete(changeId: string): Promise<ChangeReceipt>
   clyraCancel(changeId: string): Promise<ChangeReceipt>
+  /** Null when nothing was asked for. */
+  clyraCancelAsked(asked: Asked): Promise<ChangeReceipt | null>
 }
 
 /** Types of the failures: one for each way a change can end without having been made, and what is no end. */

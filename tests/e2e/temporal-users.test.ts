@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import proto from '@temporalio/proto'
 import type { ChangeView } from '../../core/generated/types.ts'
+import { type CuttableLine, cuttableLine } from '../support/cuttable-line.ts'
 import { historyOf } from '../support/history.ts'
 import { killAndAwaitReturn, until } from '../support/kill.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
@@ -12,7 +14,10 @@ import { startUsersWorker, type UsersWorker } from '../support/temporal-users/pr
 import { clyraQueue, taskQueue } from '../support/temporal-users/worker.ts'
 import type * as workflows from '../support/temporal-users/workflows.ts'
 
+const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED } = proto.temporal.api.enums.v1.PendingActivityState
+
 let stack: TestStack
+let line: CuttableLine
 let worker: UsersWorker
 let connection: Connection
 let client: Client
@@ -23,6 +28,8 @@ const start = (type: Workflow, ...args: unknown[]): Promise<WorkflowHandle> =>
   client.workflow.start(type, { args, taskQueue, workflowId: `users-${type}-${randomUUID()}` })
 
 const run = async (type: Workflow, ...args: unknown[]): Promise<unknown> => (await start(type, ...args)).result()
+
+const pendingOf = async (handle: WorkflowHandle) => (await handle.describe()).raw.pendingActivities?.[0]
 
 /** The change a workflow asked for, once it stands where it should. */
 async function changeOf({ workflowId }: WorkflowHandle, holds: (view: ChangeView) => boolean): Promise<ChangeView> {
@@ -57,7 +64,8 @@ beforeAll(async () => {
   stack = await startTestStack()
   stack.forbid({ secrets: [statements.clean(0).slice(0, -1), statements.touch(0).slice(0, -1)], reasons: [reasonSaid] })
   await enroll(stack, 'ben')
-  worker = await startUsersWorker(stack)
+  line = await cuttableLine(Number(new URL(stack.run.gateway).port))
+  worker = await startUsersWorker(stack, `http://127.0.0.1:${line.port}`)
   connection = await Connection.connect({ address: stack.run.temporal.address })
   client = new Client({ connection })
 }, 90_000)
@@ -65,6 +73,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stack?.forbid({ secrets: worker?.tokens() ?? [] })
   await worker?.stop()
+  await line?.stop()
   await connection?.close()
   await stack?.stop()
 }, 60_000)
@@ -131,6 +140,39 @@ describe('Clyra applies', () => {
     expect(await telling.result()).toMatchObject({ cancelled: true, details: [{ outcome: 'cancelled' }] })
     for (const handle of [plain, telling])
       expect(await changeOf(handle, ({ state }) => state === 'CLOSED')).toMatchObject({ outcome: 'cancelled' })
+  }, 60_000)
+
+  test.each([
+    ['had arrived: the change is found and cancelled', 'answered', 1106, [{ outcome: 'cancelled' }]],
+    ['had not: nothing is asked for', 'before', 1107, []],
+  ] as const)(
+    'the workflow is cancelled while asking has no answer, and the request %s',
+    async (_, when, above, details) => {
+      const known = new Set((await stack.story.ana.changes({})).map(({ change_id }) => change_id))
+      // Of the body: the head may go out before it.
+      line.cutAt('"source":"temporal"', when, true)
+      const handle = await start('cleanAndTell', above)
+      await until(async () => Boolean((await pendingOf(handle))?.lastFailure))
+      await handle.cancel()
+      await until(async () => (await pendingOf(handle))?.activityType?.name === 'clyraCancelAsked')
+      line.mend()
+      expect(await handle.result()).toMatchObject({ cancelled: true, details })
+      const asked = (await stack.story.ana.changes({})).filter(({ change_id }) => !known.has(change_id))
+      expect(asked).toMatchObject(details)
+    },
+    60_000,
+  )
+
+  test('the workflow is cancelled while a try of asking is under way that fails: found out, too', async () => {
+    line.cutAt('"source":"temporal"', 'held')
+    const handle = await start('cleanAndTell', 1108)
+    await until(async () => (await pendingOf(handle))?.state === PENDING_ACTIVITY_STATE_STARTED)
+    await handle.cancel()
+    await until(async () => (await pendingOf(handle))?.state === PENDING_ACTIVITY_STATE_CANCEL_REQUESTED)
+    line.cut()
+    await until(async () => (await pendingOf(handle))?.activityType?.name === 'clyraCancelAsked')
+    line.mend()
+    expect(await handle.result()).toEqual({ cancelled: true, details: [] })
   }, 60_000)
 
   test('the workflow is terminated while it waits: nobody waits any more, and the change is cancelled', async () => {

@@ -10,7 +10,7 @@ import { grantRows } from './airflow/granted.ts'
 import { killRows } from './airflow/killed.ts'
 import { pageRows } from './airflow/page.ts'
 import { keptRows, partRows } from './airflow/parts.ts'
-import { playAll, world } from './airflow/world.ts'
+import { playAll, startAnew, world } from './airflow/world.ts'
 
 const describeAirflow = isAirflowInstalled() ? describe : describe.skip
 
@@ -19,7 +19,7 @@ describeAirflow(isAirflowInstalled() ? 'Airflow' : 'Airflow (not installed: make
     const stack = await startTestStack()
     world.stack = stack
     for (const person of ['ben', 'carl']) await enroll(stack, person)
-    await stack.story.warehouse('create table public.before as select order_id, total_cents from shop.orders')
+    await startAnew()
     await stack.story.warehouse('create table public.prices as select product_id, price_cents from shop.products')
     world.airflow = await startTestAirflow(stack)
     playAll(5)

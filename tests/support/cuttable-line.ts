@@ -4,8 +4,9 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface CuttableLine {
   port: number
   /**
-   * Cuts when the client sends bytes that hold `text`: before they are passed on, or right after; `unanswered` keeps that one connection
-   * open, and nothing comes back on it. `forGood` refuses later connections.
+   * Cuts when the client sends bytes that hold `text`: before they are passed on, right after, or once the server answers them, so that
+   * it has surely read them. `held` passes nothing on and `unanswered` nothing back: both leave the cut to the test. `forGood` refuses
+   * later connections.
    */
   cutAt(text: string, when: Cut['when'], forGood?: boolean): void
   /** Drops all connections and refuses later ones. */
@@ -17,7 +18,7 @@ export interface CuttableLine {
 
 interface Cut {
   text: string
-  when: 'before' | 'after' | 'unanswered'
+  when: 'before' | 'after' | 'answered' | 'held' | 'unanswered'
   forGood: boolean
 }
 
@@ -29,6 +30,7 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
   const server = createServer((client) => {
     if (refusing || (cut?.forGood && cut.text === '')) return client.destroy()
     const upstream = connect(target, '127.0.0.1')
+    let passed: Cut['when'] | null = null
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -42,13 +44,14 @@ export async function cuttableLine(target: number): Promise<CuttableLine> {
       const { when, forGood } = cut
       cut = null
       refusing = forGood
-      if (when === 'unanswered') upstream.removeAllListeners('data').resume()
+      if (when === 'held') return client.pause()
       if (when === 'before') return upstream.destroy()
-      // The answer never comes back.
       upstream.write(bytes)
+      passed = when
       return when === 'after' ? client.destroy() : true
     })
-    upstream.on('data', (bytes) => client.write(bytes))
+    // The answer never comes back.
+    upstream.on('data', (bytes) => (passed === 'answered' ? client.destroy() : passed === 'unanswered' || client.write(bytes)))
     return undefined
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,8 +1,8 @@
 // What befalls Clyra itself, or its line, while tasks ask and wait: callers have nothing to do, and are told nothing that is not so.
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { decide, endOf, untilChange, untilSeen } from '../../support/airflow.ts'
 import { reset, stopped, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
-import { type Asked, ask, changesOf, expectOne, fees, held, limit, world } from './world.ts'
+import { type Asked, ask, changesOf, expectOne, fees, held, limit, startAnew, world } from './world.ts'
 
 const applied = async (run: Asked, tryNumber = 1): Promise<void> => {
   await run.reach('success', tryNumber)
@@ -12,6 +12,8 @@ const applied = async (run: Asked, tryNumber = 1): Promise<void> => {
 /** Rows that would disturb others. */
 export function clyraRows(): void {
   describe('something befalls Clyra', () => {
+    beforeAll(startAnew)
+
     test(
       'no worker polls: the change is taken, said to be stalled, and goes on with the worker',
       async () => {
@@ -45,7 +47,7 @@ export function clyraRows(): void {
     test(
       'the answer to the request is lost: asked again, it is the same change',
       async () => {
-        world.airflow.line.cutAt('POST /v1/changes ', 'after')
+        world.airflow.line.cutAt('POST /v1/changes ', 'answered')
         const run = await ask()
         await decide(world.stack, 'ben', await run.change())
         await applied(run, (await run.look()).try_number)

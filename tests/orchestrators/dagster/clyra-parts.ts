@@ -44,7 +44,7 @@ export function clyraRows({ suite, waiting, approved, expectOne }: Tools): void 
     test('the answer to the request is lost: asked again, it is the same change', async () => {
       const line = await cuttableLine(Number(new URL(suite().stack.run.gateway).port))
       try {
-        line.cutAt('POST /v1/changes ', 'after')
+        line.cutAt('POST /v1/changes ', 'answered')
         await approved(await waiting('in_one_process', { config: clyraWith({ base_url: `http://127.0.0.1:${line.port}` }) }))
       } finally {
         await line.stop()

@@ -18,15 +18,15 @@ export interface UsersWorker {
 
 const program = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
-/** A worker with the token of the stack's pipeline and the log key of its trust folder. */
-export async function startUsersWorker({ run, key, home }: TestStack): Promise<UsersWorker> {
+/** A worker with the token of the stack's pipeline and the log key of its trust folder. `gateway` is where it finds the stack's. */
+export async function startUsersWorker({ run, key, home }: TestStack, gateway = run.gateway): Promise<UsersWorker> {
   const folder = mkdtempSync(join(tmpdir(), 'clyra-users-'))
   const tokens = join(folder, 'tokens')
   const secret = (name: string) => readFileSync(key(name), 'utf8').trim()
   const [, logKey = ''] = /^log (\S+)$/m.exec(readFileSync(join(home, '.clyra/trust/log.policy'), 'utf8')) ?? []
   const settings: Settings = {
     address: run.temporal.address,
-    gateway: run.gateway,
+    gateway,
     token: secret('pipeline.token'),
     logKey,
     url: secret('shop-etl.url'),
