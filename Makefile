@@ -71,7 +71,7 @@ test-crash: install verifiers
 
 # Real Airflow (scheduler, triggerer, API server) and real Dagster against a real stack; at most ten minutes.
 test-orchestrators: install python verifiers browser
-	npm test --silent -- --runInBand tests/orchestrators
+	npm test --silent -- --maxWorkers=2 tests/orchestrators
 
 # Schemathesis against a stack of its own, with the token of each role; two minutes.
 test-fuzz: install .venv-fuzz/.installed
