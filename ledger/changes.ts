@@ -52,7 +52,9 @@ const sealedSince: Statement = {
 }
 const unsealed: Statement = {
   name: 'unsealed_changes',
-  text: `select ${columns} from clyra.changes where state is distinct from 'CLOSED' and seq > $1 order by seq limit $2`,
+  text: `select ${columns}, exists (select from clyra.receipts r where r.kind = 'cancellation' and r.stream = 'ledger/' || c.tenant
+      and split_part(r.key, ':', 2) = c.change_id and split_part(r.key, ':', 3) = c.attempt::text) as cancelled
+    from clyra.changes c where state is distinct from 'CLOSED' and seq > $1 order by seq limit $2`,
 }
 const seal: Statement = {
   name: 'seal_change',
@@ -111,7 +113,8 @@ export function openChanges(store: Store, url: string): Changes & { close(): Pro
       return { rows, next: Math.max(from, 1 + Number(found.at(-1)?.place ?? -1)) }
     },
     async unsealed(after, limit) {
-      return (await store.query<Raw>(unsealed, [after, limit])).map(fromRaw)
+      const rows = await store.query<Raw & { cancelled: boolean }>(unsealed, [after, limit])
+      return rows.map(({ cancelled, ...raw }) => ({ ...fromRaw(raw), cancelled }))
     },
     async sealed(changeId, attempt, bundleId, evidenceFile) {
       await store.query(seal, [changeId, attempt, bundleId, evidenceFile])

@@ -96,8 +96,11 @@ export interface Changes {
    * that was sealed twice in them stands at its last place. `next` is where to go on: `from` itself when there is none.
    */
   sealedSince(tenant: string, from: number, limit: number): Promise<{ rows: ChangeRow[]; next: number }>
-  /** Changes of all tenants whose current attempt is not closed, by `seq`. For the sweeper alone. */
-  unsealed(after: number, limit: number): Promise<ChangeRow[]>
+  /**
+   * Changes of all tenants whose current attempt is not closed, by `seq`; `cancelled`: it has a `cancellation` receipt. For the sweeper
+   * alone.
+   */
+  unsealed(after: number, limit: number): Promise<(ChangeRow & { cancelled: boolean })[]>
   sealed(changeId: string, attempt: number, bundleId: string, evidenceFile: string): Promise<void>
   /** Resolves when the version of the change grows past `since`, after `timeoutMs`, or when aborted; never polls. */
   wait(changeId: string, since: number, timeoutMs: number, signal?: AbortSignal): Promise<void>

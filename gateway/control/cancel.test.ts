@@ -1,6 +1,8 @@
 // Who may end a change, and settle what could not be told.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ClyraError } from '../../core/errors.ts'
 import type { ChangeView } from '../../core/generated/types.ts'
+import { sweep } from './sweep.ts'
 import { askForApproval, close, problemIn, startTestGateway, type TestGateway } from './testing/gateway.ts'
 
 let gateway: TestGateway
@@ -56,6 +58,30 @@ describe('cancel', () => {
     await submit(bob, 'cancel')
     expect((await cancel(bob, change_id)).statusCode).toBe(202)
     expect(gateway.workflows.cancelled.filter((run) => run.change_id === change_id)).toHaveLength(3)
+  })
+
+  test('it is taken, too, while Temporal does not answer: the sweeper tells the run, and no other', async () => {
+    const [{ change_id }, other] = [await submit(ana, 'cancel unheard'), await submit(ana, 'goes on')]
+    gateway.workflows.failure = new ClyraError('CLYRA_API_UNREACHABLE', 'nobody there')
+    expect((await cancel(ana, change_id)).statusCode).toBe(202)
+    gateway.workflows.failure = null
+    for (const id of [change_id, other.change_id]) gateway.workflows.fates.set(`${id}:1`, 'running')
+    gateway.workflows.cancelled.length = 0
+    await sweep({ ...gateway.deps })
+    const told = gateway.workflows.cancelled.map((run) => run.change_id)
+    expect([told.includes(change_id), told.includes(other.change_id)]).toEqual([true, false])
+  })
+
+  test('what was cancelled in an earlier attempt is not cancelled in the next', async () => {
+    const { change_id } = await submit(ana, 'cancel once')
+    await cancel(ana, change_id)
+    await askForApproval(gateway.ledger, 'default', change_id)
+    await close(gateway.ledger, 'default', change_id, 'cancelled')
+    expect(await submit(ana, 'cancel once')).toMatchObject({ change_id, attempt: 2 })
+    gateway.workflows.fates.set(`${change_id}:2`, 'running')
+    gateway.workflows.cancelled.length = 0
+    await sweep({ ...gateway.deps })
+    expect(gateway.workflows.cancelled.some((run) => run.change_id === change_id)).toBe(false)
   })
 
   test('after the end it does nothing and tells how it ended', async () => {

@@ -33,49 +33,6 @@ const submit = async (token: string, key: string, body: object = {}): Promise<Ch
 const requesters = async (id: string) =>
   (await gateway.ledger.log.read(changeStream(id))).filter(({ receipt }) => receipt.kind === 'requester').map(({ receipt }) => receipt.body)
 
-describe('find', () => {
-  const find = async (token: string, key: string, body: object = {}) => {
-    const response = await gateway.call(token, { ...asked(key, body), url: '/v1/changes/find' })
-    return response.statusCode === 200 ? response.json<ChangeView>().change_id : problemIn(response).code
-  }
-
-  test('tells which change this very request asked for, and asks for none', async () => {
-    const before = gateway.workflows.started.size
-    expect(await find(ana, 'sought')).toBe('CLYRA_API_NOT_FOUND')
-    expect(gateway.workflows.started.size).toBe(before)
-    const { change_id } = await submit(ana, 'sought')
-    expect(await find(ana, 'sought')).toBe(change_id)
-    expect(await find(ana, 'sought', { limits: { max_rows: 7 } })).toBe('CLYRA_API_NOT_FOUND')
-    expect(await find(ana, 'another')).toBe('CLYRA_API_NOT_FOUND')
-    expect(gateway.workflows.started.size).toBe(before + 1)
-  })
-
-  test('finds what was registered and could not be started, and does not start it', async () => {
-    gateway.workflows.failure = new ClyraError('CLYRA_API_UNREACHABLE', 'nobody there')
-    expect((await gateway.call(ana, asked('halfway'))).statusCode).toBe(503)
-    gateway.workflows.failure = null
-    const before = gateway.workflows.started.size
-    expect(await find(ana, 'halfway')).toMatch(/^chg_/)
-    expect(gateway.workflows.started.size).toBe(before)
-  })
-
-  test('somebody else who looks is no requester; another tenant finds nothing', async () => {
-    const { change_id } = await submit(ana, 'watched')
-    await askForApproval(gateway.ledger, 'default', change_id)
-    expect(await find(bob, 'watched')).toBe(change_id)
-    expect(await requesters(change_id)).toEqual([])
-    expect(await find(stranger, 'watched')).not.toMatch(/^chg_/)
-  })
-
-  test('all that is wrong with the request is told at once', async () => {
-    const response = await gateway.call(ana, { method: 'POST', url: '/v1/changes/find', payload: { kind: 'sql', statements: [''] } })
-    expect([response.statusCode, problemIn(response).errors?.map(({ pointer }) => pointer)]).toEqual([
-      400,
-      expect.arrayContaining(['Idempotency-Key', '/target', '/statements/0']),
-    ])
-  })
-})
-
 describe('submit', () => {
   test('registers the change, keeps the payload under its digest, and starts one run', async () => {
     const response = await gateway.call(ana, asked('one', { reason: 'withdrawn' }))

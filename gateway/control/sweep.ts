@@ -10,12 +10,14 @@ import { summaryOf } from './submit.ts'
 const pageSize = 100
 const everyMs = 15_000
 
+type Unsealed = Awaited<ReturnType<GatewayDeps['ledger']['changes']['unsealed']>>[number]
 type Parts = Pick<GatewayDeps, 'ledger' | 'workflows' | 'log'>
 
 /**
  * Looks at every change that is not closed, once, and starts a run for each that has none: a sealing one where the run was ended
  * from outside, or was never started and nobody came back for it; the usual one where a change in review was never started. A run
- * that still waits although it was approved is told again. Safe beside a second sweeper.
+ * that still waits although it was approved is told again, and so is one that goes on although it was cancelled. Safe beside a second
+ * sweeper.
  * CLYRA_API_UNREACHABLE, CLYRA_LEDGER_UNAVAILABLE.
  */
 export async function sweep(parts: Parts): Promise<void> {
@@ -34,10 +36,11 @@ export async function sweep(parts: Parts): Promise<void> {
 
 const nobodyThere: readonly string[] = ['CLYRA_API_UNREACHABLE', 'CLYRA_LEDGER_UNAVAILABLE']
 
-async function look(parts: Parts, { tenant, change_id, attempt, state }: ChangeRow): Promise<void> {
+async function look(parts: Parts, { tenant, change_id, attempt, state, cancelled }: Unsealed): Promise<void> {
   const { ledger, workflows, log } = parts
   const run = { tenant, change_id, attempt }
   const fate = await workflows.fate(run)
+  if ((fate === 'waiting' || fate === 'running') && cancelled) await workflows.cancel(run)
   if (fate === 'waiting' && state === 'APPROVED') await tellAgain(parts, run)
   if (fate === 'waiting' || fate === 'running') return
   // Its run may have closed it since the page was read.

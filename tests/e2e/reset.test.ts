@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
-import { until as untilTrue } from '../support/kill.ts'
+import { stopped, until as untilTrue } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
 import { holding, warehouseUrl } from '../support/locks.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
@@ -148,6 +148,27 @@ describe('a run that is terminated', () => {
     expect(ended).toMatchObject({ state: 'CLOSED', outcome: 'failed' })
     expect(await stack.story.warehouse('select total_cents from shop.orders where order_id = 46')).toEqual(before)
   }, 90_000)
+})
+
+describe('a cancel', () => {
+  test('that Temporal does not hear is taken, and carried out when it is back', async () => {
+    const waiting = await stack.story.ask(many(1015), 'verdict')
+    const goOn = stopped(stack, 'temporal')
+    const asked = await stack.story.ana.cancel(waiting.change_id, 'not now')
+    goOn()
+    expect(asked).toMatchObject({ state: 'AWAITING_APPROVAL', outcome: null })
+    expect(await stack.story.follow(waiting, 'end')).toMatchObject({ outcome: 'cancelled', code: 'CLYRA_CHANGE_CANCELLED' })
+  }, 90_000)
+
+  test('made again while the run is at work changes nothing', async () => {
+    const lock = await holding(warehouseUrl(stack), 'select from shop.orders where order_id = 47 for update')
+    const request = { ...many(0), statements: ['UPDATE shop.orders SET total_cents = total_cents + 1 WHERE order_id = 47'] }
+    const asked = await stack.story.ana.submit(request, randomUUID())
+    await until(asked, 'attempt', 1)
+    for (const reason of ['once', 'twice']) expect(await stack.story.ana.cancel(asked.change_id, reason)).toMatchObject({ outcome: null })
+    await lock()
+    expect(await stack.story.follow(asked, 'end')).toMatchObject({ outcome: 'enforced' })
+  }, 60_000)
 })
 
 describe('a closed change that Temporal has forgotten', () => {

@@ -3,16 +3,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChangeView } from '../../core/generated/types.ts'
 import { untilSeen } from '../support/airflow.ts'
-import { pidsOf } from '../support/kill.ts'
 import type { TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
-
-/** The part lives, but does nothing. */
-export function stopped(stack: TestStack, part: 'worker' | 'temporal'): () => void {
-  const pid = pidsOf(stack)[part] as number
-  process.kill(pid, 'SIGSTOP')
-  return () => process.kill(pid, 'SIGCONT')
-}
 
 /** Where evidence is stored there is no folder. */
 export function withoutEvidence({ home }: TestStack): () => void {

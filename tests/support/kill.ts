@@ -26,6 +26,13 @@ export function killPart(stack: TestStack, name: string): Killed {
   return { name, pid }
 }
 
+/** The part lives, but does nothing until the function it answers is called. */
+export function stopped(stack: TestStack, part: string): () => void {
+  const pid = pidsOf(stack)[part] as number
+  process.kill(pid, 'SIGSTOP')
+  return () => process.kill(pid, 'SIGCONT')
+}
+
 /** Until another process serves in its place and the gateway says it is ready. */
 export async function untilReturn(stack: TestStack, { name, pid }: Killed): Promise<void> {
   await until(() => pidsOf(stack)[name] !== pid)

@@ -1,7 +1,8 @@
 // What befalls Clyra itself, or its line, while tasks ask and wait: callers have nothing to do, and are told nothing that is not so.
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { decide, endOf, untilChange, untilSeen } from '../../support/airflow.ts'
-import { reset, stopped, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
+import { stopped } from '../../support/kill.ts'
+import { reset, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
 import { type Asked, ask, changesOf, expectOne, fees, held, limit, startAnew, world } from './world.ts'
 
 const applied = async (run: Asked, tryNumber = 1): Promise<void> => {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ChangeView } from '../../../core/generated/types.ts'
 import { cuttableLine } from '../../support/cuttable-line.ts'
-import { until } from '../../support/kill.ts'
-import { reset, stopped, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
+import { stopped, until } from '../../support/kill.ts'
+import { reset, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
 import { type Asked, clyraWith, type Row, type Suite } from './suite.ts'
 
 /** What the suite's other rows use as well. */
