@@ -26,7 +26,7 @@ const asked = (url: string, key: string, body: object = {}) => ({
 })
 const submit = (token: string, key: string) => gateway.call(token, asked('/v1/changes', key))
 const find = async (token: string, key: string, body: object = {}) => {
-  const response = await gateway.call(token, asked('/v1/changes/find', key, body))
+  const response = await gateway.call(token, asked('/v1/requests/find', key, body))
   return response.statusCode === 200 ? response.json<ChangeView>().change_id : problemIn(response).code
 }
 
@@ -60,7 +60,7 @@ test('somebody else who looks is no requester; another tenant finds nothing', as
 })
 
 test('all that is wrong with the request is told at once', async () => {
-  const response = await gateway.call(ana, { method: 'POST', url: '/v1/changes/find', payload: { kind: 'sql', statements: [''] } })
+  const response = await gateway.call(ana, { method: 'POST', url: '/v1/requests/find', payload: { kind: 'sql', statements: [''] } })
   expect([response.statusCode, problemIn(response).errors?.map(({ pointer }) => pointer)]).toEqual([
     400,
     expect.arrayContaining(['Idempotency-Key', '/target', '/statements/0']),

@@ -29,6 +29,7 @@ interface Naming {
 // Each operation that names something, with a body that is right.
 const naming: Record<string, Naming> = {
   'POST /v1/changes': { names: 'target', body: submitted },
+  'POST /v1/requests/find': { names: 'target', body: submitted },
   'GET /v1/changes/{id}': { names: 'change', url: '?wait=1&since=0' },
   'POST /v1/changes/{id}/cancel': { names: 'change', body: () => ({ reason: 'no' }) },
   'POST /v1/changes/{id}/grant': { names: 'change', body: () => ({ login: 'etl' }) },
@@ -79,7 +80,7 @@ const ask = (token: string, operation: string, name: string): Promise<LightMyReq
   return gateway.call(token, {
     method: method as Method,
     url: name.split('/').reduce((filled, part) => filled.replace(/\{[a-z_]+\}/, part), path) + url,
-    headers: { 'idempotency-key': 'tenants' },
+    headers: { 'idempotency-key': 'waiting' },
     ...(body === undefined ? {} : { payload: body(name) }),
   })
 }

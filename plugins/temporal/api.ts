@@ -22,7 +22,7 @@ export function controlApi(access: Access) {
   return {
     submit: (request: ChangeRequest, siteKey: string) => post<ChangeView>('/v1/changes', request, { 'idempotency-key': siteKey }),
     /** The change that this very request asked for, asking for nothing. CLYRA_API_NOT_FOUND where it has not arrived, or not yet. */
-    find: (request: ChangeRequest, siteKey: string) => post<ChangeView>('/v1/changes/find', request, { 'idempotency-key': siteKey }),
+    find: (request: ChangeRequest, siteKey: string) => post<ChangeView>('/v1/requests/find', request, { 'idempotency-key': siteKey }),
     change: (id: string) => get<ChangeView>(change(id)),
     /** Answers when the version has grown past `since`, or after the better part of a minute. */
     poll: (id: string, since: number, signal: AbortSignal) =>

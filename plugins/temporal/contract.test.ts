@@ -20,7 +20,7 @@ function callOf(api: Api, { method, path, headers, body }: Exchange['request']):
   const siteKey = headers['idempotency-key']
   if (headers.authorization === undefined) return null
   if (method === 'POST' && pathname === '/v1/changes' && siteKey !== undefined) return () => api.submit(body as ChangeRequest, siteKey)
-  if (method === 'POST' && pathname === '/v1/changes/find' && siteKey !== undefined) return () => api.find(body as ChangeRequest, siteKey)
+  if (method === 'POST' && pathname === '/v1/requests/find' && siteKey !== undefined) return () => api.find(body as ChangeRequest, siteKey)
   if (method === 'POST' && verb === 'cancel') return () => api.cancel(id, (body as { reason: string }).reason)
   if (method === 'POST' && verb === 'grant') return () => api.grant(id, (body as { login: string }).login)
   if (method === 'POST' && verb === 'complete') return () => api.complete(id)
@@ -50,7 +50,7 @@ test('every call of a worker is among the recorded', () => {
     'POST /v1/changes//cancel',
     'POST /v1/changes//complete',
     'POST /v1/changes//grant',
-    'POST /v1/changes/find',
+    'POST /v1/requests/find',
   ])
 })
 

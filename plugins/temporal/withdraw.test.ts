@@ -78,7 +78,7 @@ describe('cancelled while it waits', () => {
 
 describe('cancelled while asking has no answer', () => {
   const asked = { name: 'raise', args: { order: 7 }, executor: 'caller' } as const
-  const find = 'POST /v1/changes/find'
+  const find = 'POST /v1/requests/find'
   const nobody = problem(404, 'CLYRA_API_NOT_FOUND')
   const looks = () => lines().filter((line) => line === find).length
 

@@ -86,7 +86,12 @@ describe('the client', () => {
     const left = exchanges
       .filter((one) => !asked.includes(one))
       .map(({ exchange: { request } }) => `${request.method} ${request.path.replace(/\?.*|chg_[a-z]+/g, '')}`)
-    expect([...new Set(left)].sort()).toEqual(['GET /v1/changes', 'GET /v1/changes//receipts', 'POST /v1/changes', 'POST /v1/changes/find'])
+    expect([...new Set(left)].sort()).toEqual([
+      'GET /v1/changes',
+      'GET /v1/changes//receipts',
+      'POST /v1/changes',
+      'POST /v1/requests/find',
+    ])
   })
 
   test.each(asked)('asks $name $index as recorded, and returns or throws what it is answered', async ({ exchange }) => {

@@ -71,7 +71,7 @@ export const scenarios: Readonly<Record<string, (play: Play) => Promise<void>>> 
   },
   async found(play) {
     const key = { 'idempotency-key': 'airflow:nightly_orders:scheduled__2026-01-01:found:-1' }
-    const find = () => play.ask('pipeline', 'POST', '/v1/changes/find', large(1065), key)
+    const find = () => play.ask('pipeline', 'POST', '/v1/requests/find', large(1065), key)
     await find()
     const view = await waiting(play, 1065, key['idempotency-key'])
     await find()

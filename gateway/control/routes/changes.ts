@@ -47,7 +47,7 @@ export function changeRoutes(app: FastifyInstance, deps: GatewayDeps, waits: Wai
       .send(view)
   })
 
-  app.post('/v1/changes/find', { onRequest: allow(deps, ['requester']) }, async (request) => {
+  app.post('/v1/requests/find', { onRequest: allow(deps, ['requester']) }, async (request) => {
     const { siteKey, body } = demandAsked(request)
     return showChange(deps, await find(deps, request.principal, siteKey, body), request.principal)
   })

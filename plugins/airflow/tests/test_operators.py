@@ -191,7 +191,7 @@ def test_killed_while_it_asks_it_cancels_what_had_arrived(
     with pytest.raises(Killed):
         operator.execute(context_of())
     operator.on_kill()
-    assert api.paths[:2] == ["POST /v1/changes", "POST /v1/changes/find"]
+    assert api.paths[:2] == ["POST /v1/changes", "POST /v1/requests/find"]
     assert api.asked[0][2] == api.asked[1][2]
     assert api.paths.count("POST /v1/changes") == 1
     assert api.paths.count("POST /v1/changes/ID/cancel") == cancelled

@@ -59,7 +59,7 @@ def called(client: Either, request: Any) -> Any:
     if "authorization" not in request["headers"] or {"sealed_after", "after"} <= set(query):
         return None
     key = request["headers"].get("idempotency-key")
-    if change_id == "find":
+    if url.path.endswith("/find"):
         return lambda: client.find(body, site_key=key)
     if request["method"] == "POST" and not change_id:
         return key and (lambda: client.submit(body, site_key=key))

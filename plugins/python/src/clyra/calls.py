@@ -60,8 +60,8 @@ def submit(request: ChangeRequest, site_key: str) -> Call[ChangeView]:
 
 
 def find(request: ChangeRequest, site_key: str) -> Call[ChangeView]:
-    """POST /v1/changes/find: the same request, which asks for nothing. CLYRA_CLIENT_INVALID likewise."""
-    return _post("/v1/changes/find", ChangeView, request, _key(site_key))
+    """POST /v1/requests/find: the same request, which asks for nothing. CLYRA_CLIENT_INVALID likewise."""
+    return _post("/v1/requests/find", ChangeView, request, _key(site_key))
 
 
 def get(change_id: str) -> Call[ChangeView]:
