@@ -167,7 +167,7 @@ def _ended(change_id: str, seen: ChangeView | None) -> Flow[ChangeView]:
 
 
 def _withdrawn_if_asked(request: ChangeRequest, site_key: str, reason: str) -> Flow[str]:
-    """The same where the answer to the request is missing."""
+    """Withdraws what the request asked for, where its answer is missing. A sentence that does not guess."""
     try:
         view = yield from found(request, site_key)
     except ClyraError as error:
