@@ -10,6 +10,7 @@ import { signDecision } from '../../evidence/decision.ts'
 import { fileSigner } from '../../runtime/keys.ts'
 import { killPart, until, untilReturn } from '../support/kill.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
+import { withoutStandby } from '../support/standby.ts'
 import { expectWhole, guardRows, kinds, outcomeOf, rows } from './looks.ts'
 
 let stack: TestStack
@@ -62,22 +63,13 @@ test('the line is cut between COMMIT and its answer: the guard row tells that it
 
 test('a synchronous standby never answers: ambiguous and sealed; resolved once nobody waits for it any more', async () => {
   const before = await cents(2)
-  const standbys = async (names: string) => {
-    await stack.story.warehouse(`alter system set synchronous_standby_names = '${names}'`)
-    await stack.story.warehouse('select pg_reload_conf()')
-    await until(
-      async () =>
-        (await stack.story.warehouse<{ synchronous_standby_names: string }>('show synchronous_standby_names'))[0]
-          ?.synchronous_standby_names === names,
-    )
-  }
-  await standbys('nobody')
+  const mend = await withoutStandby(stack)
   const view = await stack.story.ana.submit(request(2), 'standby')
   await until(async () => (await stack.story.warehouse(`select from pg_stat_activity where wait_event = 'SyncRep'`)).length === 1)
   const end = await stack.story.follow(view, 'end')
   expect(end).toMatchObject({ state: 'CLOSED', outcome: 'ambiguous', code: 'CLYRA_ENFORCE_UNSETTLED' })
   for (const { verify } of verifiers()) expect(verify(join(stack.home, '.clyra/evidence', end.evidence as string)).verdict).toBe('valid')
-  await standbys('')
+  await mend()
   expect(await stack.story.clyra('change', 'resolve', view.change_id)).toBe(0)
   expect(await stack.story.ana.change(view.change_id)).toMatchObject({ outcome: 'ambiguous', resolution: { outcome: 'enforced' } })
   expect(await cents(2)).toBe(before + 1)

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client'
+import pg from 'pg'
 import { verifiers } from '../../cli/quickstart/check.ts'
 import type { ChangeRequest, ChangeView } from '../../core/generated/types.ts'
-import { stopped, until as untilTrue } from '../support/kill.ts'
+import { killAndAwaitReturn, stopped, until as untilTrue } from '../support/kill.ts'
 import { filesBelow } from '../support/leaks.ts'
-import { holding, warehouseUrl } from '../support/locks.ts'
+import { holding, storeUrl, warehouseUrl } from '../support/locks.ts'
 import { enroll, startTestStack, type TestStack } from '../support/stack.ts'
 import { temporalCli } from '../support/temporal-cli.ts'
 
@@ -119,6 +120,31 @@ describe('a run that is reset', () => {
     expect(await stack.story.ana.change(done.change_id)).toEqual(done)
   }, 60_000)
 })
+
+test('a change that could not be started, and that nobody asks for again, is sealed as cancelled; asked for again it is done once', async () => {
+  const site = randomUUID()
+  const request = { ...many(0), statements: ['UPDATE shop.orders SET total_cents = total_cents + 1 WHERE order_id = 48'] }
+  const total = async () =>
+    Number(
+      (await stack.story.warehouse<{ total_cents: string }>('select total_cents from shop.orders where order_id = 48'))[0]?.total_cents,
+    )
+  const before = await total()
+  stopped(stack, 'temporal')
+  await expect(stack.story.ana.submit(request, site)).rejects.toMatchObject({ code: 'CLYRA_API_BUSY' })
+  await killAndAwaitReturn(stack, 'temporal')
+  const admin = new pg.Client({ connectionString: storeUrl(stack) })
+  await admin.connect()
+  const aged = `update clyra.changes set submitted_at = submitted_at - interval '1 minute' where state is null returning change_id`
+  const { rows } = await admin.query<{ change_id: string }>(aged)
+  await admin.end()
+  expect(rows).toHaveLength(1)
+  const left = await stack.story.ana.change(rows[0]?.change_id ?? '')
+  expect(await stack.story.follow(left, 'end')).toMatchObject({ outcome: 'cancelled', code: 'CLYRA_CHANGE_TERMINATED', verdict: null })
+  expect(await total()).toBe(before)
+  const again = await stack.story.follow(await stack.story.ana.submit(request, site), 'end')
+  expect(again).toMatchObject({ change_id: left.change_id, attempt: 2, outcome: 'enforced' })
+  expect(await total()).toBe(before + 1)
+}, 90_000)
 
 describe('a run that is terminated', () => {
   test('while it waits: sealed as cancelled, and may be asked for again', async () => {

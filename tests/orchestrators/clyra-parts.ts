@@ -17,22 +17,6 @@ export function withoutEvidence({ home }: TestStack): () => void {
   }
 }
 
-/** Commits of Clyra's executor wait for a standby that is not there; whoever else is on the server does not wait. */
-export async function withoutStandby(stack: TestStack): Promise<() => Promise<void>> {
-  const { warehouse } = stack.story
-  const standbys = async (names: string) => {
-    await warehouse(`alter system set synchronous_standby_names = '${names}'`)
-    await warehouse('select pg_reload_conf()')
-    await untilSeen(`standbys: ${names}`, async () => {
-      const [shown] = await warehouse<{ synchronous_standby_names: string }>('show synchronous_standby_names')
-      return shown?.synchronous_standby_names === names
-    })
-  }
-  await warehouse(`alter system set synchronous_commit = 'local'`)
-  await standbys('nobody')
-  return () => standbys('')
-}
-
 /** An operator sends the run back to its last step: what was open there is void. */
 export async function reset(stack: TestStack, { workflow_id, change_id }: ChangeView): Promise<void> {
   const { binding } = await stack.story.ana.approval(change_id)

@@ -2,13 +2,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { decide, endOf, untilChange, untilSeen } from '../../support/airflow.ts'
 import { stopped } from '../../support/kill.ts'
-import { reset, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
-import { type Asked, ask, changesOf, expectOne, fees, held, limit, startAnew, world } from './world.ts'
-
-const applied = async (run: Asked, tryNumber = 1): Promise<void> => {
-  await run.reach('success', tryNumber)
-  await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
-}
+import { withoutStandby } from '../../support/standby.ts'
+import { reset, withoutEvidence } from '../clyra-parts.ts'
+import { applied, ask, changesOf, expectOne, fees, held, limit, startAnew, world } from './world.ts'
 
 /** Rows that would disturb others. */
 export function clyraRows(): void {

@@ -3,18 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { decide, endOf, keptByAirflow } from '../../support/airflow.ts'
 import { killAndAwaitReturn } from '../../support/kill.ts'
-import { type Asked, ask, changesOf, expectOne, fees, gate, limit, played, raised, world } from './world.ts'
+import { type Asked, applied, ask, changesOf, expectOne, fees, gate, limit, played, raised, world } from './world.ts'
 
 /** Rows that would disturb others. */
 export function partRows(): void {
   describe('parts are killed while tasks wait', () => {
     let waiting: Asked[]
     const next = () => waiting.shift() as Asked
-
-    async function goesOn(run: Asked, tryNumber = 1): Promise<void> {
-      await run.reach('success', tryNumber)
-      await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
-    }
 
     test(
       'eight wait where six slots are: none is held',
@@ -23,7 +18,7 @@ export function partRows(): void {
         waiting = await Promise.all(Array.from({ length: 8 }, () => ask()))
         await Promise.all(waiting.map((run) => run.wait()))
         expect(await world.airflow.ana.pool()).toMatchObject({ deferred_slots: 8, running_slots: 0, occupied_slots: 0 })
-        await goesOn(await ask({}, { size: 20 }))
+        await applied(await ask({}, { size: 20 }))
       },
       limit,
     )
@@ -37,7 +32,7 @@ export function partRows(): void {
         await decide(world.stack, 'ben', await two.change(), 'reject')
         await endOf(world.stack, await one.change())
         world.airflow.parts.start('triggerer')
-        await goesOn(one)
+        await applied(one)
         await two.reach('failed')
         expect(await changesOf(two)).toHaveLength(1)
       },
@@ -51,7 +46,7 @@ export function partRows(): void {
           const run = next()
           await killAndAwaitReturn(world.stack, part)
           await decide(world.stack, 'ben', await run.change())
-          await goesOn(run)
+          await applied(run)
         },
         limit,
       )
@@ -65,7 +60,7 @@ export function partRows(): void {
         await endOf(world.stack, await run.change())
         expect(await run.look()).toMatchObject({ state: 'deferred' })
         world.airflow.line.mend()
-        await goesOn(run)
+        await applied(run)
       },
       limit,
     )

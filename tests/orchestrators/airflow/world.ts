@@ -73,6 +73,13 @@ export async function expectOne(run: Asked, change: string, end: Partial<ChangeV
   expect(await fees(run)).toBe(times)
   return view
 }
+
+/** It succeeds, at this try of the task, and its change was enforced in one attempt. */
+export async function applied(run: Asked, tryNumber = 1): Promise<void> {
+  await run.reach('success', tryNumber)
+  await expectOne(run, await run.change(), { outcome: 'enforced', attempt: 1 }, 1)
+}
+
 export interface Work extends TaskRun {
   products: [first: number, last: number]
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { ChangeView } from '../../../core/generated/types.ts'
 import { cuttableLine } from '../../support/cuttable-line.ts'
 import { stopped, until } from '../../support/kill.ts'
-import { reset, withoutEvidence, withoutStandby } from '../clyra-parts.ts'
+import { withoutStandby } from '../../support/standby.ts'
+import { reset, withoutEvidence } from '../clyra-parts.ts'
 import { type Asked, clyraWith, type Row, type Suite } from './suite.ts'
 
 /** What the suite's other rows use as well. */
